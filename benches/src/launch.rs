@@ -1,0 +1,192 @@
+//! One run of one program, measured from outside by `launch.c`.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::allocator::Allocator;
+use crate::place::Place;
+
+/// What one run took, as the launcher reports it.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Usage {
+    pub wall_ns: u64,
+    pub user_us: u64,
+    pub sys_us: u64,
+    pub peak_rss_kib: u64,
+    pub minor_faults: u64,
+    pub major_faults: u64,
+    exit: i32,
+    signal: i32,
+    timed_out: bool,
+}
+
+impl Usage {
+    pub fn wall_seconds(&self) -> f64 {
+        self.wall_ns as f64 / 1e9
+    }
+
+    pub fn cpu_seconds(&self) -> f64 {
+        (self.user_us + self.sys_us) as f64 / 1e6
+    }
+
+    pub fn peak_rss_mib(&self) -> f64 {
+        self.peak_rss_kib as f64 / 1024.0
+    }
+
+    /// Returns what a shell would make of the end: the exit status, or 128 and the signal.
+    pub fn code(&self) -> i32 {
+        match self.signal {
+            0 => self.exit,
+            signal => 128 + signal,
+        }
+    }
+
+    /// Says how the program ended.
+    pub fn end(&self) -> String {
+        match (self.timed_out, self.signal) {
+            (true, _) => "killed: out of time".to_owned(),
+            (false, 0) => format!("exit status {}", self.exit),
+            (false, signal) => format!("killed by signal {signal}"),
+        }
+    }
+}
+
+/// Where a program's standard output goes.
+#[derive(Clone, Copy)]
+pub enum Output {
+    Discarded,
+    Shown,
+}
+
+/// A program with its arguments, its own environment and the folder it runs in.
+#[derive(Clone, Default)]
+pub struct Task {
+    pub program: PathBuf,
+    pub arguments: Vec<OsString>,
+    pub environment: Vec<(OsString, OsString)>,
+    pub folder: Option<PathBuf>,
+}
+
+impl Task {
+    pub fn new(program: impl Into<PathBuf>) -> Task {
+        Task { program: program.into(), ..Task::default() }
+    }
+
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Task {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Task {
+        self.environment.push((name.into(), value.as_ref().to_owned()));
+        self
+    }
+}
+
+/// The compiled launcher.
+pub struct Launcher {
+    program: PathBuf,
+    seconds: u32,
+}
+
+impl Launcher {
+    /// Compiles the launcher; programs that run longer than `seconds` are killed.
+    pub fn build(place: &Place, seconds: u32) -> Result<Launcher> {
+        Ok(Launcher { program: place.compile("launch.c", &["-static"])?, seconds })
+    }
+
+    /// Runs `task` once on `allocator`. How the program ended is in the answer; an error means that nothing was
+    /// measured.
+    ///
+    /// Standard input is empty, since the same program runs many times. What it writes to standard error comes back
+    /// as text.
+    pub fn run(&self, task: &Task, allocator: &Allocator, output: Output) -> Result<(Usage, String)> {
+        let report = tempfile::NamedTempFile::new().context("no temporary file")?;
+        let mut command = Command::new(&self.program);
+        command
+            .arg(report.path())
+            .arg(self.seconds.to_string())
+            .arg(&task.program)
+            .args(&task.arguments)
+            .env_remove("LD_PRELOAD")
+            .envs(task.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .stdout(match output {
+                Output::Discarded => Stdio::null(),
+                Output::Shown => Stdio::inherit(),
+            });
+        if let Some(library) = &allocator.library {
+            command.env("LD_PRELOAD", library);
+        }
+        if let Some(folder) = &task.folder {
+            command.current_dir(folder);
+        }
+        let ended = command
+            .spawn()
+            .and_then(|child| child.wait_with_output())
+            .with_context(|| format!("cannot start {}", self.program.display()))?;
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        if !ended.status.success() {
+            bail!("{}", said.trim());
+        }
+        Ok((read(report.path())?, said))
+    }
+}
+
+fn read(report: &Path) -> Result<Usage> {
+    let line = std::fs::read_to_string(report).context("the launcher's report")?;
+    serde_json::from_str(&line).with_context(|| format!("the launcher reported: {line}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocator::glibc;
+
+    fn run(task: &Task) -> Result<(Usage, String)> {
+        Launcher::build(&Place::find()?, 20)?.run(task, &glibc(), Output::Discarded)
+    }
+
+    #[test]
+    fn exit_status_and_standard_error_come_back() {
+        let task = Task::new("sh").argument("-c").argument("echo text >&2; exit 3");
+        let (usage, said) = run(&task).unwrap();
+        assert_eq!((usage.code(), said.as_str()), (3, "text\n"));
+        assert_eq!(usage.end(), "exit status 3");
+    }
+
+    #[test]
+    fn signal_comes_back_as_a_shell_would_say_it() {
+        let task = Task::new("sh").argument("-c").argument("kill -6 $$");
+        assert_eq!(run(&task).unwrap().0.code(), 134);
+    }
+
+    #[test]
+    fn program_that_does_not_exist_is_an_error() {
+        assert!(run(&Task::new("no-such-program-anywhere")).is_err());
+    }
+
+    /// A program that hangs is killed with the children it waits for.
+    #[test]
+    fn program_out_of_time_is_killed() {
+        let launcher = Launcher::build(&Place::find().unwrap(), 1).unwrap();
+        let task = Task::new("sh").argument("-c").argument("sleep 600; true");
+        let (usage, _) = launcher.run(&task, &glibc(), Output::Discarded).unwrap();
+        assert_eq!(usage.end(), "killed: out of time");
+        assert_ne!(usage.code(), 0);
+    }
+
+    /// The reason for the launcher: 64 MiB resident here must not show in the figures of a small program.
+    #[test]
+    fn peak_rss_is_the_programs_own() {
+        let ballast = vec![1u8; 64 << 20];
+        let (usage, _) = run(&Task::new("true")).unwrap();
+        assert!(ballast.iter().all(|&byte| byte == 1));
+        assert!(usage.peak_rss_kib < 16 << 10, "{usage:?}");
+    }
+}

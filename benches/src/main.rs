@@ -1,0 +1,82 @@
+//! Measures allocators side by side.
+//!
+//! - `bench`: loads in C and real programs, time and peak RSS, ratios and geometric means;
+//! - `start`: what preloading costs a program that does nothing;
+//! - `hot`: instructions of each hot function on a hit, counted one by one;
+//! - `run`: one real program on glibc and on Quarry, with Quarry's own figures.
+//!
+//! Everything is measured from outside, by `launch.c`, so that all allocators are treated alike and none is linked
+//! in here. A file may use only files to its left:
+//!
+//! ```text
+//! figures, source, table, place < allocator, machine < launch < load < summary < bench, start, hot, run < main
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod allocator;
+mod bench;
+mod figures;
+mod hot;
+mod launch;
+mod load;
+mod machine;
+mod place;
+mod run;
+mod source;
+mod start;
+mod summary;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use place::Place;
+
+#[derive(Parser)]
+#[command(name = "quarry-bench", about, version)]
+struct Arguments {
+    /// The Quarry library to measure [default: QUARRY_SO, else target/release/libquarry.so]
+    #[arg(long, global = true)]
+    library: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs loads on several allocators and compares time and peak RSS
+    Bench(bench::Options),
+    /// Measures what preloading adds to the start of `true`
+    Start(start::Options),
+    /// Counts the instructions of each hot function on a hit
+    Hot(hot::Options),
+    /// Runs one program on glibc and on Quarry and compares them
+    Run(run::Options),
+}
+
+/// Returns the status to end with; 1 where something measured was not as it must be.
+fn dispatch(arguments: &Arguments) -> Result<u8> {
+    let place = Place::find()?;
+    let library = arguments.library.as_deref();
+    let fine = match &arguments.command {
+        Command::Bench(options) => bench::bench(options, &place, library)?,
+        Command::Start(options) => start::start(options, &place, library)?,
+        Command::Hot(options) => hot::hot(options, &place, library)?,
+        Command::Run(options) => return run::run(options, &place, library),
+    };
+    Ok(u8::from(!fine))
+}
+
+fn main() -> ExitCode {
+    match dispatch(&Arguments::parse()) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            eprintln!("quarry-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Runs the C tests: one behaviour per file, specified by the comment that the file opens with.
+#
+#   c_tests/run.sh [--variant shared|static|preload|glibc] [filter]
+#
+# A source is a test if its first line starts with "/* expect:". The comment's keys:
+#
+#   expect:  exit N                the status; or
+#            abort "double free"   SIGABRT, and standard error is exactly the line that the test announced on
+#                                  standard output (misuse/stop.h), which begins with "quarry: double free: 0x"
+#   run:     variants, of          shared   linked with libquarry.so
+#                                  static   linked with libquarry.a
+#                                  preload  a plain program under LD_PRELOAD
+#                                  glibc    a plain program on libc's own malloc (for tests that dlopen the library)
+#            default: shared static preload
+#   needs:   quarry                the test asks for more than every malloc gives; --variant glibc leaves it out
+#            root                  left out for other users
+#   conf:    QUARRY_CONF           default: not set
+#   env:     NAME=value ...        further environment, expanded by the shell
+#   prep:    shell command         run first in the test's own folder, with $HERE (the source's folder), $BUILD_LIBRARY,
+#                                  $QUARRY_SO; the test is started in that folder too. May be given several times
+#   flags:   further arguments of the compiler
+#   stderr:  extended regular expression that all of standard error must match; default: nothing was written
+#   why:     the clause or the reason
+#
+# Without --variant every test runs in its own variants. With `--variant glibc` all tests that need no Quarry run on libc's
+# malloc, or on the library that $STAND_IN names: this is how the tests themselves are tested.
+#
+# Environment: CC, CXX, QUARRY_SO, QUARRY_A, C_TESTS_BUILD (where programs go), C_TESTS_TIMEOUT (seconds for one run).
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$here")
+
+# The worker: builds and runs one test ------------------------------------------------------------------------------------
+
+# Reads the specification of $1 into the array `spec`, and into `wrong` a key that means nothing: misspelt, it would
+# test nothing.
+read_spec() {
+    declare -gA spec=([run]="shared static preload" [needs]="" [conf]="" [env]="" [prep]=: [flags]="" [stderr]="" [why]="")
+    local line key value
+    while IFS= read -r line; do
+        if [[ $line =~ ^(/\*| \*)\ ([a-z]+):\ *(.*)$ ]]; then
+            key=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]%%\*/*}
+            value=${value%"${value##*[! ]}"}
+            case $key in
+                prep) spec[prep]+=" && $value" ;;
+                expect | run | needs | conf | env | flags | stderr | why) spec[$key]=$value ;;
+                *) wrong="unknown key '$key' in the specification" ;;
+            esac
+        fi
+        [[ $line == *'*/'* ]] && break
+    done <"$1"
+}
+
+# Compiles test $1 for variant $2 into $3. The plain program serves `preload` and `glibc` alike.
+compile() {
+    local source=$1 variant=$2 program=$3 compiler libraries=() directory
+    case $source in
+        *.c) compiler="$CC -std=gnu11" ;;
+        *) compiler="$CXX -std=gnu++17" ;;
+    esac
+    case $variant in
+        shared)
+            directory=$(dirname "$QUARRY_SO")
+            libraries=(-DQUARRY_LINKED -L "$directory" "-l:$(basename "$QUARRY_SO")" "-Wl,-rpath,$directory") ;;
+        static) libraries=(-DQUARRY_LINKED "$QUARRY_A") ;;
+    esac
+    # shellcheck disable=SC2086 # the compiler and the flags are lists of words
+    $compiler $WARNINGS -O1 "$source" -o "$program" "${libraries[@]}" ${spec[flags]} -lpthread -ldl -lm
+}
+
+# Prints what is wrong with a run of status $1 that left files stdout and stderr; nothing if it is as specified.
+compare() {
+    local status=$1 written announced text
+    written=$(<stderr)
+    ((status == 124)) && echo "still running after $C_TESTS_TIMEOUT s" && return
+    if [[ ${spec[expect]} =~ ^exit\ ([0-9]+)$ ]]; then
+        ((status == BASH_REMATCH[1])) || echo "status $status, expected ${BASH_REMATCH[1]}"
+        [[ $written =~ ^(${spec[stderr]})$ ]] || echo "standard error does not match '${spec[stderr]}'"
+    elif [[ ${spec[expect]} =~ ^abort\ \"(.*)\"$ ]]; then
+        text=${BASH_REMATCH[1]} announced=$(<stdout)
+        ((status == 134)) || echo "status $status, expected 134 (SIGABRT)"
+        [[ $announced == "quarry: $text: 0x"* ]] || echo "the test announced no '$text'"
+        [[ $written == "$announced" ]] || echo "standard error is not the line announced: $announced"
+    else
+        echo "cannot read 'expect: ${spec[expect]}'"
+    fi
+}
+
+# Builds and runs variant $2 of test $1 in the current folder; prints what is wrong.
+try() {
+    local source=$1 variant=$2 preloaded="" program=./plain
+    local -a environment=()
+    case $variant in
+        shared | static) program=./$variant ;;
+        preload) preloaded=$QUARRY_SO ;;
+        glibc) preloaded=${STAND_IN:-} ;;
+    esac
+    compile "$source" "$variant" "$program" >compiler 2>&1 || { echo "does not compile:" && cat compiler && return; }
+    (HERE=$(dirname "$source") && eval "${spec[prep]}") >prep 2>&1 || { echo "cannot prepare:" && cat prep && return; }
+    [[ -n $preloaded ]] && environment+=("LD_PRELOAD=$preloaded")
+    [[ -n ${spec[conf]} ]] && environment+=("QUARRY_CONF=${spec[conf]}")
+    eval "environment+=(${spec[env]})"
+    # The group swallows the shell's own remark that a signal ended the program.
+    { timeout -k 5 "$C_TESTS_TIMEOUT" env "${environment[@]}" "$program" </dev/null >stdout 2>stderr; } 2>/dev/null
+    compare $?
+}
+
+# Runs every wanted variant of test $1; leaves one line per run in $C_TESTS_BUILD/results.
+run_test() {
+    local source=$1 name variant wrong=""
+    name=${source#"$here/"}
+    read_spec "$source"
+    [[ ${spec[needs]} == *root* && $EUID != 0 ]] && return
+    for variant in ${C_TESTS_VARIANT:-${spec[run]}}; do
+        case $C_TESTS_VARIANT in
+            "") ;;
+            glibc) [[ ${spec[needs]} == *quarry* ]] && continue ;;
+            *) [[ " ${spec[run]} " == *" $variant "* ]] || continue ;;
+        esac
+        mkdir -p "$C_TESTS_BUILD/$name.$variant" && cd "$C_TESTS_BUILD/$name.$variant" || exit 2
+        [[ -n $wrong ]] || wrong=$(try "$source" "$variant")
+        if [[ -z $wrong ]]; then
+            echo passed >"$C_TESTS_BUILD/results/${name//\//.}.$variant"
+        else
+            echo failed >"$C_TESTS_BUILD/results/${name//\//.}.$variant"
+            printf 'FAILED %s (%s): %s\n%s\n' "$name" "$variant" "$wrong" \
+                "$(tail -n 20 stderr 2>/dev/null | cut -c 1-300 | sed 's/^/    /')"
+        fi
+        wrong=""
+    done
+}
+
+if [[ ${1:-} == --one ]]; then
+    run_test "$2"
+    exit 0
+fi
+
+# The runner: finds the tests and counts --------------------------------------------------------------------------------------
+
+export C_TESTS_VARIANT="" C_TESTS_TIMEOUT=${C_TESTS_TIMEOUT:-60}
+export C_TESTS_BUILD=${C_TESTS_BUILD:-$root/target/c_tests}
+export CC=${CC:-cc} CXX=${CXX:-c++} WARNINGS="-Wall -Wextra -Werror -fno-builtin"
+export BUILD_LIBRARY="$CC -std=gnu11 $WARNINGS -O1 -shared -fPIC"
+QUARRY_SO=$(realpath -m "${QUARRY_SO:-$root/target/release/libquarry.so}")
+QUARRY_A=$(realpath -m "${QUARRY_A:-$root/target/release/libquarry.a}")
+export QUARRY_SO QUARRY_A
+
+if [[ ${1:-} == --variant ]]; then
+    C_TESTS_VARIANT=${2:-}
+    case $C_TESTS_VARIANT in
+        shared | static | preload | glibc) shift 2 ;;
+        *) echo "usage: $0 [--variant shared|static|preload|glibc] [filter]" >&2 && exit 2 ;;
+    esac
+fi
+if [[ $C_TESTS_VARIANT != glibc && ! (-f $QUARRY_SO && -f $QUARRY_A) ]]; then
+    echo "no library at $QUARRY_SO or $QUARRY_A: build it first, or set QUARRY_SO and QUARRY_A" >&2
+    exit 2
+fi
+
+# What surrounds the runner must not reach the tests.
+unset QUARRY_CONF LD_PRELOAD LD_AUDIT
+ulimit -c 0
+rm -rf "$C_TESTS_BUILD/results" && mkdir -p "$C_TESTS_BUILD/results" || exit 2
+
+find "$here" \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' \) -path "*${1:-}*" -print0 | sort -z |
+    while IFS= read -r -d '' source; do
+        IFS= read -r first <"$source"
+        [[ $first == "/* expect:"* ]] && printf '%s\0' "$source"
+    done | xargs -0 -r -n 1 -P "$(nproc)" "${BASH_SOURCE[0]}" --one
+
+passed=$(cat "$C_TESTS_BUILD"/results/* 2>/dev/null | grep -c passed)
+failed=$(cat "$C_TESTS_BUILD"/results/* 2>/dev/null | grep -c failed)
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))

@@ -1,0 +1,75 @@
+//! The `quarry_*` names: the same functions beside whatever allocator has the bare ones. Documented in
+//! `include/quarry.h`.
+
+use core::ffi::{c_char, c_int, c_void};
+
+use super::{gnu, iso, posix};
+use crate::heap;
+
+/// Returns the version, as in Cargo.toml; a constant C string.
+#[unsafe(no_mangle)]
+pub extern "C" fn quarry_version() -> *const c_char {
+    const VERSION: &core::ffi::CStr =
+        match core::ffi::CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
+    VERSION.as_ptr()
+}
+
+/// Walks the heap and asserts its invariants: 0 if it is sound. Exact while no other thread allocates.
+#[unsafe(no_mangle)]
+pub extern "C" fn quarry_check() -> c_int {
+    c_int::from(heap::check().is_err())
+}
+
+/// `malloc`.
+#[unsafe(no_mangle)]
+pub extern "C" fn quarry_malloc(size: usize) -> *mut c_void {
+    iso::malloc(size)
+}
+
+/// `calloc`.
+#[unsafe(no_mangle)]
+pub extern "C" fn quarry_calloc(count: usize, size: usize) -> *mut c_void {
+    iso::calloc(count, size)
+}
+
+/// `realloc`.
+///
+/// # Safety
+///
+/// - As `realloc`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_realloc(object: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { iso::realloc(object, size) }
+}
+
+/// `free`.
+///
+/// # Safety
+///
+/// - As `free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_free(object: *mut c_void) {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { iso::free(object) }
+}
+
+/// `aligned_alloc`.
+#[unsafe(no_mangle)]
+pub extern "C" fn quarry_aligned_alloc(align: usize, size: usize) -> *mut c_void {
+    posix::memalign(align, size)
+}
+
+/// `malloc_usable_size`.
+///
+/// # Safety
+///
+/// - As `malloc_usable_size`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_malloc_usable_size(object: *mut c_void) -> usize {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { gnu::malloc_usable_size(object) }
+}

@@ -1,0 +1,5 @@
+//! The Rust face.
+
+pub mod global;
+
+pub use global::Quarry;

@@ -1,0 +1,127 @@
+//! How an arena comes to be and grows: one reservation, five prefixes committed in step.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use super::{Arena, Record, UNIT_GRANULES};
+use crate::base::{GRANULE, GranuleCount, GranuleIndex, Order, UNIT};
+use crate::os::area::Prefix;
+
+/// The first commit: one unit, so that a small program stays small.
+const FIRST_COMMIT: usize = UNIT;
+/// The largest commit. Each commit is one mprotect; at half of this a heap of 16 GiB makes 256 of them, at double a
+/// process under strict overcommit is charged 128 MiB that it may never touch.
+const LARGEST_COMMIT: usize = 64 << 20;
+
+/// The part of an arena that only its grower touches: the prefixes. Held by whoever holds the buddy lock.
+pub struct Growth {
+    map: Prefix,
+    records: Prefix,
+    touched: Prefix,
+    usage: Prefix,
+    runs: Prefix,
+    frontier: &'static AtomicU32,
+}
+
+/// Bytes of each part of the metadata for `granules`, whole granules so that any page size divides them.
+fn metadata_sizes(granules: usize) -> [usize; 4] {
+    let whole = |bytes: usize| bytes.next_multiple_of(GRANULE);
+    [
+        whole(granules),
+        whole(granules * size_of::<Record>()),
+        whole(granules.div_ceil(64) * 8),
+        whole(granules.div_ceil(UNIT_GRANULES as usize) * 2),
+    ]
+}
+
+impl Arena {
+    /// Reserves an arena of `size` bytes of runs, a multiple of `UNIT`; nothing is committed but the header page.
+    /// `None` where the kernel refuses.
+    pub fn reserve(size: usize) -> Option<(Arena, Growth)> {
+        let granules = size / GRANULE;
+        // Runs are naturally aligned up to the order that the base is aligned to; an eighth of the arena keeps a run of
+        // that order usable in a small one.
+        let most = Order::new(((granules / 8).max(UNIT_GRANULES as usize).ilog2()).min(crate::base::MAX_ORDER))?;
+        let align = most.granules().bytes();
+        let sizes = metadata_sizes(granules);
+        let metadata = GRANULE + sizes.iter().sum::<usize>() + GRANULE;
+        // The metadata stands right below an aligned base, a guard granule between the two.
+        let mut whole = Prefix::reserve((metadata + size).next_multiple_of(align), align)?;
+        let lead = metadata.next_multiple_of(align) - metadata;
+        let granules = whole.size().checked_sub(metadata + lead)? / GRANULE;
+        if lead > 0 {
+            whole.split_to(lead);
+        }
+        let mut header = whole.split_to(GRANULE);
+        let [map, records, touched, usage] = sizes.map(|bytes| whole.split_to(bytes));
+        whole.split_to(GRANULE);
+        if !header.commit_to(GRANULE) {
+            return None;
+        }
+        // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
+        let frontier = unsafe { header.start().cast::<AtomicU32>().as_ref() };
+        let arena = Arena {
+            base: whole.start(),
+            granules: GranuleCount(u32::try_from(granules).ok()?),
+            most,
+            frontier,
+            map: map.start().cast(),
+            records: records.start().cast(),
+            touched: touched.start().cast(),
+            usage: usage.start().cast(),
+        };
+        Some((arena, Growth { map, records, touched, usage, runs: whole, frontier }))
+    }
+}
+
+/// Commits the first `bytes` of a metadata part, rounded up to 64 KiB so that small steps are rare.
+fn commit_part(part: &mut Prefix, bytes: usize) -> bool {
+    part.commit_to(bytes.next_multiple_of(64 << 10).min(part.size()))
+}
+
+impl Growth {
+    /// Commits at least `least` more granules and returns the interval that is new; `None` where the kernel refuses or
+    /// the arena is full. On refusal the frontier has not moved.
+    ///
+    /// The step is an eighth of what is committed, a unit at least and 64 MiB at most, or what is asked if that is more.
+    pub fn grow(&mut self, least: GranuleCount) -> Option<(GranuleIndex, GranuleCount)> {
+        let committed = self.runs.committed();
+        let left = self.runs.size() - committed;
+        if least.bytes() > left {
+            return None;
+        }
+        let step = (committed / 8).clamp(FIRST_COMMIT, LARGEST_COMMIT).next_multiple_of(UNIT);
+        let wanted = step.max(least.bytes().next_multiple_of(UNIT)).min(left);
+        let done = self.commit(committed + wanted) || self.commit(committed + least.bytes());
+        if !done {
+            return None;
+        }
+        let start = GranuleIndex((committed / GRANULE) as u32);
+        let count = GranuleCount(((self.runs.committed() - committed) / GRANULE) as u32);
+        // Release: the metadata committed above is there for whoever sees the frontier. Pairs with the Acquire in
+        // `Arena::frontier`.
+        self.frontier.store(start.0 + count.0, Ordering::Release);
+        Some((start, count))
+    }
+
+    /// Commits runs up to `target` bytes and the metadata for them.
+    fn commit(&mut self, target: usize) -> bool {
+        let [map, records, touched, usage] = metadata_sizes(target / GRANULE);
+        commit_part(&mut self.map, map)
+            && commit_part(&mut self.records, records)
+            && commit_part(&mut self.touched, touched)
+            && commit_part(&mut self.usage, usage)
+            && self.runs.commit_to(target)
+    }
+
+    /// Returns the committed bytes of runs and of metadata.
+    pub fn committed(&self) -> (usize, usize) {
+        let metadata = [&self.map, &self.records, &self.touched, &self.usage];
+        (self.runs.committed(), GRANULE + metadata.iter().map(|part| part.committed()).sum::<usize>())
+    }
+
+    /// Returns the reserved bytes, metadata included.
+    pub fn reserved(&self) -> usize {
+        let parts = [&self.map, &self.records, &self.touched, &self.usage, &self.runs];
+        2 * GRANULE + parts.iter().map(|part| part.size()).sum::<usize>()
+    }
+}

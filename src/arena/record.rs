@@ -1,0 +1,155 @@
+//! The record of a granule: what the run that starts here (or the slab that covers it) is. 16 bytes, out of line.
+
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::base::{GranuleCount, GranuleIndex, Order};
+
+/// What a granule is.
+///
+/// | state    | meaning                                       | who may change it           | to            |
+/// |----------|-----------------------------------------------|-----------------------------|---------------|
+/// | `None`   | inside a run, or not committed                | whoever owns the run        | any           |
+/// | `Free`   | first granule of a free buddy run             | the holder of the buddy lock | `None`       |
+/// | `Run`    | first granule of a run that holds one object  | the owner of the object     | `None`        |
+/// | `Slab`   | any granule of a slab                         | the holder of the class's slab lock | `None` |
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// No run starts here.
+    None,
+    /// A free run of this order; on the list of dirty runs or of clean ones.
+    Free {
+        /// The order of the run.
+        order: Order,
+        /// Whether any granule of it was used since it was last purged.
+        dirty: bool,
+    },
+    /// A run that holds one object.
+    Run {
+        /// Its length.
+        count: GranuleCount,
+    },
+    /// Part of a slab.
+    Slab,
+}
+
+/// The record. Zero bytes are `State::None`.
+///
+/// Its words are atomic because a lookup of a wild pointer may read a record that its owner is changing; every access
+/// is `Relaxed`: whoever acts on a record owns the run, and ownership passes through a lock or through the program's
+/// own hand-over of the pointer.
+#[repr(C, align(16))]
+pub struct Record {
+    head: AtomicU64,
+    link: AtomicU64,
+}
+
+const _: () = assert!(size_of::<Record>() == 16, "a record is a thousandth of its granule");
+
+const FREE: u64 = 1;
+const RUN: u64 = 2;
+const SLAB: u64 = 3;
+const DIRTY: u64 = 1 << 16;
+
+impl Record {
+    /// Returns the state.
+    #[inline]
+    pub fn state(&self) -> State {
+        // Relaxed: see the type.
+        let head = self.head.load(Relaxed);
+        match head & 0xff {
+            FREE => match Order::new((head >> 8 & 0xff) as u32) {
+                Some(order) => State::Free { order, dirty: head & DIRTY != 0 },
+                None => State::None,
+            },
+            RUN => State::Run { count: GranuleCount((head >> 32) as u32) },
+            SLAB => State::Slab,
+            _ => State::None,
+        }
+    }
+
+    /// Sets the state.
+    #[inline]
+    pub fn set(&self, state: State) {
+        let head = match state {
+            State::None => 0,
+            State::Free { order, dirty } => {
+                let dirty = if dirty { DIRTY } else { 0 };
+                FREE | (order.index() as u64) << 8 | dirty
+            }
+            State::Run { count } => RUN | u64::from(count.0) << 32,
+            State::Slab => SLAB,
+        };
+        // Relaxed: see the type.
+        self.head.store(head, Relaxed);
+    }
+
+    /// Returns the neighbours of a free run on its list: next, previous.
+    #[inline]
+    pub fn neighbours(&self) -> (Option<GranuleIndex>, Option<GranuleIndex>) {
+        // Relaxed: see the type.
+        let link = self.link.load(Relaxed);
+        (unpack(link as u32), unpack((link >> 32) as u32))
+    }
+
+    /// Sets the neighbours of a free run on its list.
+    #[inline]
+    pub fn set_neighbours(&self, next: Option<GranuleIndex>, previous: Option<GranuleIndex>) {
+        // Relaxed: see the type.
+        self.link.store(u64::from(pack(next)) | u64::from(pack(previous)) << 32, Relaxed);
+    }
+
+    /// Returns the slab record that a granule of a slab belongs to.
+    #[inline]
+    pub fn slab(&self) -> Option<NonNull<u8>> {
+        // Relaxed: see the type.
+        NonNull::new(core::ptr::with_exposed_provenance_mut(self.link.load(Relaxed) as usize))
+    }
+
+    /// Makes this granule part of the slab whose record is at `slab`.
+    #[inline]
+    pub fn set_slab(&self, slab: NonNull<u8>) {
+        // Relaxed: see the type.
+        self.link.store(slab.as_ptr().expose_provenance() as u64, Relaxed);
+        self.set(State::Slab);
+    }
+}
+
+/// No neighbour is 0 and granule `i` is `i + 1`, so that zeroed records have none.
+const fn pack(index: Option<GranuleIndex>) -> u32 {
+    match index {
+        Some(GranuleIndex(i)) => i + 1,
+        None => 0,
+    }
+}
+
+const fn unpack(word: u32) -> Option<GranuleIndex> {
+    match word.checked_sub(1) {
+        Some(i) => Some(GranuleIndex(i)),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_survive_packing() {
+        let record = Record { head: AtomicU64::new(0), link: AtomicU64::new(0) };
+        assert_eq!(record.state(), State::None);
+        assert_eq!(record.neighbours(), (None, None));
+        for k in 0..=16 {
+            for dirty in [false, true] {
+                let state = State::Free { order: Order::new(k).unwrap(), dirty };
+                record.set(state);
+                assert_eq!(record.state(), state);
+            }
+        }
+        let state = State::Run { count: GranuleCount(65_536) };
+        record.set(state);
+        assert_eq!(record.state(), state);
+        record.set_neighbours(Some(GranuleIndex(0)), Some(GranuleIndex(7)));
+        assert_eq!(record.neighbours(), (Some(GranuleIndex(0)), Some(GranuleIndex(7))));
+    }
+}

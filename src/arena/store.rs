@@ -1,0 +1,172 @@
+//! The metadata store: where slab records, magazines, thread blocks and area records live.
+//!
+//! A reservation of its own, handed out from the front, with a list per size of what came back. Free records are linked
+//! through themselves: they are ours, unlike free objects, into which nothing is ever written.
+
+use core::ptr::NonNull;
+
+use crate::base::GRANULE;
+use crate::os::area::Prefix;
+use crate::sync::{Lock, Rank, lock};
+
+/// Records are multiples of a cache line, so that no two share one.
+pub const LINE: usize = 64;
+/// Most bytes that a record may have.
+pub const LARGEST: usize = 8 << 10;
+/// Bytes of the first commit and of each later one at least.
+const LEAST_COMMIT: usize = 64 << 10;
+/// Bytes reserved at a time. A further reservation is made when one is used up; 1 GiB of records serves about 100 GiB
+/// of heap.
+const RESERVATION: usize = 1 << 30;
+/// The smallest reservation worth having when address space is short.
+const LEAST_RESERVATION: usize = 1 << 20;
+
+/// The store's state.
+///
+/// # Invariants
+///
+/// - **S1** `next <= prefix.committed()`, and what lies behind `next` was never handed out, so it is zero.
+/// - **S2** `free[k]` lists records of `(k + 1) * LINE` bytes that came back, linked through their first word.
+struct Store {
+    prefix: Option<Prefix>,
+    next: usize,
+    free: [Option<NonNull<FreeRecord>>; LARGEST / LINE],
+    committed: usize,
+    reserved: usize,
+}
+
+struct FreeRecord {
+    next: Option<NonNull<FreeRecord>>,
+}
+
+// SAFETY: the listed records are owned by the store (S2), not by a thread.
+unsafe impl Send for Store {}
+
+static STORE: Lock<{ Rank::Store as u8 }, Store> =
+    Lock::new(Store { prefix: None, next: 0, free: [None; LARGEST / LINE], committed: 0, reserved: 0 });
+
+/// Returns memory for a record of `bytes` (1 ..= `LARGEST`), aligned to a cache line, contents undefined. `None` when
+/// no metadata can be had.
+pub fn allocate(bytes: usize) -> Option<NonNull<u8>> {
+    STORE.lock().allocate(bytes)
+}
+
+/// Takes a record back.
+///
+/// # Safety
+///
+/// - `record` came from `allocate(bytes)` with the same `bytes`, and nobody uses it any more.
+pub unsafe fn give_back(record: NonNull<u8>, bytes: usize) {
+    let mut store = STORE.lock();
+    let Some(slot) = store.free.get_mut(bytes.div_ceil(LINE) - 1) else { return };
+    let record = record.cast::<FreeRecord>();
+    // SAFETY: the caller gives the record up; it is at least a line long and aligned to one.
+    unsafe { record.write(FreeRecord { next: *slot }) };
+    *slot = Some(record);
+}
+
+/// Returns the bytes committed and reserved.
+pub fn footprint() -> (usize, usize) {
+    let store = STORE.lock();
+    (store.committed, store.reserved)
+}
+
+/// Takes the lock, for fork.
+pub fn hold() {
+    lock::hold(&STORE);
+}
+
+/// Gives the lock back, after fork.
+///
+/// # Safety
+///
+/// - As for `sync::lock::let_go`.
+pub unsafe fn let_go() {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { lock::let_go(&STORE) };
+}
+
+impl Store {
+    fn allocate(&mut self, bytes: usize) -> Option<NonNull<u8>> {
+        let lines = bytes.div_ceil(LINE);
+        let slot = self.free.get_mut(lines.checked_sub(1)?)?;
+        if let Some(record) = *slot {
+            // SAFETY: a listed record is readable and ours (S2).
+            *slot = unsafe { record.as_ref().next };
+            return Some(record.cast());
+        }
+        let length = lines * LINE;
+        if self.prefix.as_ref().is_none_or(|prefix| self.next + length > prefix.size()) {
+            self.reserve_more()?;
+        }
+        if !self.commit_for(length) {
+            return None;
+        }
+        let start = self.prefix.as_ref()?.start();
+        // SAFETY: `next + length <= committed`, so the sum stays inside the reservation (S1).
+        let record = unsafe { start.add(self.next) };
+        self.next += length;
+        Some(record)
+    }
+
+    /// Commits so that `length` bytes fit behind `next`; false where the kernel has no more.
+    fn commit_for(&mut self, length: usize) -> bool {
+        let Some(prefix) = self.prefix.as_mut() else { return false };
+        let need = self.next + length;
+        let before = prefix.committed();
+        if need <= before {
+            return true;
+        }
+        let step = (before / 4).max(LEAST_COMMIT).next_multiple_of(LEAST_COMMIT);
+        let wanted = need.max(before + step).next_multiple_of(LEAST_COMMIT).min(prefix.size());
+        let done = prefix.commit_to(wanted) || prefix.commit_to(need.next_multiple_of(GRANULE).min(prefix.size()));
+        self.committed += prefix.committed() - before;
+        done && need <= prefix.committed()
+    }
+
+    /// Begins a further reservation; what was left of the last is given up.
+    fn reserve_more(&mut self) -> Option<()> {
+        let most = crate::os::limits::address_space().map_or(RESERVATION, |limit| (limit / 32).min(RESERVATION));
+        let mut size = most.next_multiple_of(LEAST_RESERVATION);
+        // At most 11 turns: the size halves down to LEAST_RESERVATION.
+        let prefix = loop {
+            if let Some(prefix) = Prefix::reserve(size, GRANULE) {
+                break prefix;
+            }
+            if size <= LEAST_RESERVATION {
+                return None;
+            }
+            size = (size / 2).next_multiple_of(LEAST_RESERVATION);
+        };
+        self.reserved += prefix.size();
+        self.next = 0;
+        self.prefix = Some(prefix);
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_disjoint_aligned_and_come_back() {
+        let mut records = std::vec::Vec::new();
+        for bytes in [1, 64, 65, 1100, LARGEST] {
+            let record = allocate(bytes).unwrap();
+            assert!(record.addr().get().is_multiple_of(LINE));
+            // SAFETY: the record has room for `bytes`.
+            unsafe { record.write_bytes(0xa5, bytes) };
+            records.push((record, bytes));
+        }
+        for &(record, bytes) in &records {
+            // SAFETY: readable for `bytes`, as written above.
+            let contents = unsafe { core::slice::from_raw_parts(record.as_ptr(), bytes) };
+            assert!(contents.iter().all(|&byte| byte == 0xa5));
+            // SAFETY: from `allocate(bytes)`, used no more.
+            unsafe { give_back(record, bytes) };
+        }
+        assert!(allocate(LARGEST + 1).is_none());
+        assert!(allocate(0).is_none());
+    }
+}

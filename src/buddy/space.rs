@@ -1,0 +1,396 @@
+//! The free runs of one arena.
+
+use core::ptr::NonNull;
+
+use crate::arena::{Arena, Growth, State};
+use crate::base::{GranuleCount, GranuleIndex, ORDER_COUNT, Order};
+use crate::report::Broken;
+
+/// How many runs of a list are looked at for the one in the most used unit. Longer looks pay in placement and cost a
+/// cache miss per run under the buddy lock.
+const CANDIDATES: usize = 8;
+
+/// A run of granules that belongs to whoever holds the value: not `Copy`, taken by `take`, consumed by `give`.
+#[derive(Debug)]
+pub struct Run {
+    /// First granule.
+    pub start: GranuleIndex,
+    /// Length.
+    pub count: GranuleCount,
+    /// Whether every byte is zero: never used since it was committed or purged.
+    pub zero: bool,
+}
+
+/// Heads of the lists of free runs of one cleanliness, by order, and their lengths.
+#[derive(Clone, Copy)]
+struct Lists {
+    heads: [Option<GranuleIndex>; ORDER_COUNT],
+    tails: [Option<GranuleIndex>; ORDER_COUNT],
+    lengths: [u32; ORDER_COUNT],
+}
+
+impl Lists {
+    const EMPTY: Lists = Lists { heads: [None; ORDER_COUNT], tails: [None; ORDER_COUNT], lengths: [0; ORDER_COUNT] };
+}
+
+/// The free runs of one arena.
+///
+/// # Invariants
+///
+/// - **B1** Every granule below the frontier is in exactly one free run or in one run given out by `take`.
+/// - **B2** A free run of order k starts at a multiple of 2^k granules; its first record says `Free { k, dirty }`, and it
+///   is on the list of that order and cleanliness.
+/// - **B3** No free run's buddy is a free run of the same order, below the arena's greatest order.
+/// - **B4** A clean free run has no touched granule; a dirty one has at least one.
+/// - **B5** `free` and `dirty` count the granules of free runs and the touched ones among them.
+/// - **B6** The usage of each unit counts its granules that are in runs given out.
+pub struct Space {
+    arena: Arena,
+    growth: Growth,
+    clean: Lists,
+    dirty_lists: Lists,
+    free: u64,
+    dirty: u64,
+}
+
+impl Space {
+    /// Returns the empty space of a new arena.
+    pub fn new(arena: Arena, growth: Growth) -> Space {
+        Space { arena, growth, clean: Lists::EMPTY, dirty_lists: Lists::EMPTY, free: 0, dirty: 0 }
+    }
+
+    /// Returns the arena.
+    pub fn arena(&self) -> Arena {
+        self.arena
+    }
+
+    /// Takes `count` granules (at least 1) that start at a multiple of `align`; commits more of the arena if no free run
+    /// holds them. `None` where the arena is full, the kernel refuses, or the order is above the arena's greatest.
+    ///
+    /// Splits the least free run that holds them, keeping the lowest part, and gives the tail back. Cost: O(orders) list
+    /// operations under the caller's lock; at most five mprotect calls.
+    pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Run> {
+        let order = Order::fitting(count)?.max(align);
+        if order > self.arena.most() {
+            return None;
+        }
+        let start = match self.find(order) {
+            Some(start) => start,
+            None => {
+                self.grow(order, count)?;
+                self.find(order)?
+            }
+        };
+        Some(self.cut(start, count))
+    }
+
+    /// Returns the best free run of at least `order`: least order first, dirty before clean (its pages are there).
+    fn find(&self, order: Order) -> Option<GranuleIndex> {
+        let mut at = Some(order);
+        // At most ORDER_COUNT turns.
+        while let Some(order) = at {
+            for lists in [&self.dirty_lists, &self.clean] {
+                if let Some(head) = lists.heads.get(order.index()).copied().flatten() {
+                    return Some(self.most_used(head));
+                }
+            }
+            at = order.up();
+        }
+        None
+    }
+
+    /// Returns the run in the most used unit among the first `CANDIDATES` of a list.
+    fn most_used(&self, head: GranuleIndex) -> GranuleIndex {
+        // SAFETY: `&self` of the one `Space` of this arena, which stands for the buddy lock; listed runs are below the
+        // frontier (B2).
+        let usage = |start| unsafe { self.arena.usage(start) };
+        let (mut best, mut best_usage) = (head, usage(head));
+        let mut next = self.arena.record(head).neighbours().0;
+        for _ in 1..CANDIDATES {
+            let Some(start) = next else { break };
+            if usage(start) > best_usage {
+                (best, best_usage) = (start, usage(start));
+            }
+            next = self.arena.record(start).neighbours().0;
+        }
+        best
+    }
+
+    /// Takes the free run at `start` off its list and gives back all of it behind the first `count` granules.
+    fn cut(&mut self, start: GranuleIndex, count: GranuleCount) -> Run {
+        let whole = self.unlink(start);
+        let tail = GranuleCount(whole.granules().0 - count.0);
+        // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.
+        let touched = unsafe { self.arena.mark(start, count, false) };
+        self.free -= u64::from(whole.granules().0);
+        self.dirty -= u64::from(touched);
+        // SAFETY: as above.
+        unsafe { self.arena.count_usage(start, count, true) };
+        if tail.0 > 0 {
+            self.free += u64::from(tail.0);
+            self.insert_range(start.plus(count), tail);
+        }
+        Run { start, count, zero: touched == 0 }
+    }
+
+    /// Gives a run back. Cost: O(orders) list operations.
+    pub fn give(&mut self, run: Run) {
+        // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier (B1).
+        let fresh = unsafe { self.arena.mark(run.start, run.count, !run.zero) };
+        // A run is cleared when it is taken, so every mark set now is new.
+        self.dirty += u64::from(fresh);
+        self.free += u64::from(run.count.0);
+        // SAFETY: as above.
+        unsafe { self.arena.count_usage(run.start, run.count, false) };
+        self.insert_range(run.start, run.count);
+    }
+
+    /// Grows `run` to `count` granules in place, into free runs right behind it. On `false` nothing has changed.
+    pub fn extend(&mut self, run: &mut Run, count: GranuleCount) -> bool {
+        let end = run.start.0 + count.0;
+        let frontier = self.arena.frontier();
+        if end > self.arena.granules().0 {
+            return false;
+        }
+        if end > frontier && !self.may_grow_behind(run, end) {
+            return false;
+        }
+        // First look, then take. At most one turn per free run in between.
+        let mut at = run.start.0 + run.count.0;
+        while at < end {
+            if at >= self.arena.frontier() {
+                return false;
+            }
+            let State::Free { order, .. } = self.arena.record(GranuleIndex(at)).state() else { return false };
+            at += order.granules().0;
+        }
+        // At most one turn per free run, as above.
+        let mut at = run.start.0 + run.count.0;
+        while at < end {
+            let start = GranuleIndex(at);
+            let State::Free { order, .. } = self.arena.record(start).state() else { return false };
+            let wanted = GranuleCount(order.granules().0.min(end - at));
+            let part = self.cut(start, wanted);
+            run.zero = run.zero && part.zero;
+            at += wanted.0;
+        }
+        run.count = count;
+        true
+    }
+
+    /// Commits more of the arena where everything from the run to the frontier is free and `end` lies behind it.
+    fn may_grow_behind(&mut self, run: &Run, end: u32) -> bool {
+        let frontier = self.arena.frontier();
+        let mut at = run.start.0 + run.count.0;
+        // At most one turn per free run up to the frontier.
+        while at < frontier {
+            let State::Free { order, .. } = self.arena.record(GranuleIndex(at)).state() else { return false };
+            at += order.granules().0;
+        }
+        self.commit(GranuleCount(end - frontier))
+    }
+
+    /// Gives the granules of `run` behind the first `count` back.
+    pub fn shrink(&mut self, run: &mut Run, count: GranuleCount) {
+        let tail = GranuleCount(run.count.0 - count.0);
+        self.give(Run { start: run.start.plus(count), count: tail, zero: run.zero });
+        run.count = count;
+    }
+
+    /// Commits enough that a free run of `order` exists, or one that begins with `count` free granules at its alignment.
+    fn grow(&mut self, order: Order, count: GranuleCount) -> Option<()> {
+        let frontier = self.arena.frontier();
+        let align = order.granules().0;
+        let start = frontier.checked_next_multiple_of(align)?;
+        let least = start.checked_add(align)?.min(self.arena.granules().0).checked_sub(frontier)?;
+        if start.checked_add(count.0)? > self.arena.granules().0 || least == 0 {
+            return None;
+        }
+        if self.commit(GranuleCount(least)) { Some(()) } else { None }
+    }
+
+    /// Commits at least `least` granules and adds them as clean free runs.
+    fn commit(&mut self, least: GranuleCount) -> bool {
+        let Some((start, count)) = self.growth.grow(least) else { return false };
+        self.free += u64::from(count.0);
+        self.insert_range(start, count);
+        true
+    }
+
+    /// Cuts `[start, start + count)` into aligned runs and inserts each, merging where its buddy is free.
+    fn insert_range(&mut self, start: GranuleIndex, count: GranuleCount) {
+        let (mut at, mut left) = (start, count.0);
+        // At most two turns per order.
+        while left > 0 {
+            let order = Order::first_of_range(at, GranuleCount(left), self.arena.most());
+            self.insert(at, order);
+            at = at.plus(order.granules());
+            left -= order.granules().0;
+        }
+    }
+
+    /// Inserts a free run, merging it with its buddy as often as that is free (Knuth, TAOCP 1, §2.5, Algorithm S).
+    fn insert(&mut self, start: GranuleIndex, order: Order) {
+        let (mut start, mut order) = (start, order);
+        // At most ORDER_COUNT turns: each merge raises `order` by one.
+        while order < self.arena.most() {
+            let buddy = start.buddy(order);
+            if buddy.0 + order.granules().0 > self.arena.frontier() {
+                break;
+            }
+            match self.arena.record(buddy).state() {
+                State::Free { order: other, .. } if other == order => {}
+                _ => break,
+            }
+            let Some(up) = order.up() else { break };
+            self.unlink(buddy);
+            start = start.min(buddy);
+            order = up;
+        }
+        self.link(start, order);
+    }
+
+    /// Puts a run on the front of its list: what was used last is reused first.
+    fn link(&mut self, start: GranuleIndex, order: Order) {
+        // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.
+        let dirty = unsafe { self.arena.touched(start, order.granules()) } > 0;
+        self.arena.record(start).set(State::Free { order, dirty });
+        let arena = self.arena;
+        let lists = self.lists_mut(dirty);
+        let (Some(head), Some(tail), Some(length)) = (
+            lists.heads.get_mut(order.index()),
+            lists.tails.get_mut(order.index()),
+            lists.lengths.get_mut(order.index()),
+        ) else {
+            return;
+        };
+        match *head {
+            Some(next) => {
+                let after = arena.record(next).neighbours().0;
+                arena.record(next).set_neighbours(after, Some(start));
+            }
+            None => *tail = Some(start),
+        }
+        arena.record(start).set_neighbours(*head, None);
+        *head = Some(start);
+        *length += 1;
+    }
+
+    /// Takes the free run that starts at `start` off its list; returns its order. Its record is `None` afterwards.
+    fn unlink(&mut self, start: GranuleIndex) -> Order {
+        let arena = self.arena;
+        let record = arena.record(start);
+        let State::Free { order, dirty } = record.state() else {
+            debug_assert!(false, "B2: only free runs are unlinked");
+            return Order::first_of_range(start, GranuleCount(1), self.arena.most());
+        };
+        let (next, previous) = record.neighbours();
+        let lists = self.lists_mut(dirty);
+        if let (Some(head), Some(tail), Some(length)) = (
+            lists.heads.get_mut(order.index()),
+            lists.tails.get_mut(order.index()),
+            lists.lengths.get_mut(order.index()),
+        ) {
+            match previous {
+                Some(previous) => {
+                    let before = arena.record(previous).neighbours().1;
+                    arena.record(previous).set_neighbours(next, before);
+                }
+                None => *head = next,
+            }
+            match next {
+                Some(next) => {
+                    let after = arena.record(next).neighbours().0;
+                    arena.record(next).set_neighbours(after, previous);
+                }
+                None => *tail = previous,
+            }
+            *length -= 1;
+        }
+        record.set(State::None);
+        order
+    }
+
+    fn lists_mut(&mut self, dirty: bool) -> &mut Lists {
+        if dirty { &mut self.dirty_lists } else { &mut self.clean }
+    }
+
+    /// Takes the dirty free run that was freed longest ago, of the greatest order that has one and at least `least`:
+    /// the next to be purged. It is in use until `put_purged`.
+    pub fn take_dirty(&mut self, least: Order) -> Option<Run> {
+        let order =
+            (least.index()..ORDER_COUNT).rev().find(|&k| self.dirty_lists.lengths.get(k).is_some_and(|&n| n > 0))?;
+        let start = self.dirty_lists.tails.get(order).copied().flatten()?;
+        let count = Order::new(order as u32)?.granules();
+        let mut run = self.cut(start, count);
+        run.zero = false;
+        Some(run)
+    }
+
+    /// Puts back what `take_dirty` took; `purged` says whether its pages are gone and it reads as zero.
+    pub fn put_purged(&mut self, mut run: Run, purged: bool) {
+        run.zero = purged;
+        self.give(run);
+    }
+
+    /// Returns the address and size of a run.
+    pub fn interval(&self, run: &Run) -> (NonNull<u8>, usize) {
+        (self.arena.address_of(run.start), run.count.bytes())
+    }
+
+    /// Returns how many free runs of an order there are.
+    pub fn free_runs(&self, order: usize) -> u64 {
+        let of = |lists: &Lists| u64::from(lists.lengths.get(order).copied().unwrap_or(0));
+        of(&self.clean) + of(&self.dirty_lists)
+    }
+
+    /// Returns how many granules are free, and how many of those are dirty.
+    pub fn free_granules(&self) -> (u64, u64) {
+        (self.free, self.dirty)
+    }
+
+    /// Returns the bytes committed as runs, committed as metadata, and reserved.
+    pub fn footprint(&self) -> (usize, usize, usize) {
+        let (runs, metadata) = self.growth.committed();
+        (runs, metadata, self.growth.reserved())
+    }
+
+    /// Walks every record and list and asserts B1 to B6. `given_out(start)` tells the length of the run that was given
+    /// out at `start`, if one was. Cost: one record per free or given-out run.
+    pub fn check(&self, mut given_out: impl FnMut(GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
+        let frontier = self.arena.frontier();
+        let (mut at, mut free, mut dirty) = (0u32, 0u64, 0u64);
+        let mut runs = [[0u32; ORDER_COUNT]; 2];
+        // At most one turn per granule: each run is at least one long.
+        while at < frontier {
+            let start = GranuleIndex(at);
+            if let Some(count) = given_out(start) {
+                Broken::unless(count.0 > 0, "B1")?;
+                at += count.0;
+                continue;
+            }
+            let State::Free { order, dirty: is_dirty } = self.arena.record(start).state() else {
+                return Err(Broken("B1"));
+            };
+            Broken::unless(at.is_multiple_of(order.granules().0), "B2")?;
+            let buddy = start.buddy(order);
+            if order < self.arena.most() && buddy.0 + order.granules().0 <= frontier && given_out(buddy).is_none() {
+                let twin = matches!(self.arena.record(buddy).state(), State::Free { order: k, .. } if k == order);
+                Broken::unless(!twin, "B3")?;
+            }
+            // SAFETY: `&self` stands for the buddy lock; the run is below the frontier.
+            let touched = unsafe { self.arena.touched(start, order.granules()) };
+            Broken::unless((touched > 0) == is_dirty, "B4")?;
+            if let Some(count) = runs.get_mut(usize::from(is_dirty)).and_then(|r| r.get_mut(order.index())) {
+                *count += 1;
+            }
+            free += u64::from(order.granules().0);
+            dirty += u64::from(touched);
+            at += order.granules().0;
+        }
+        Broken::unless(at == frontier, "B1")?;
+        let [clean, dirty_runs] = runs;
+        Broken::unless(clean == self.clean.lengths && dirty_runs == self.dirty_lists.lengths, "B2")?;
+        Broken::unless((free, dirty) == (self.free, self.dirty), "B5")
+    }
+}

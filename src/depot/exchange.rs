@@ -1,0 +1,158 @@
+//! The depot of a class: full magazines, empty magazines, and what of both nobody needed lately.
+
+use super::magazine::{MagazineList, MagazineRef};
+use crate::base::{CLASS_COUNT, Class};
+use crate::report::Broken;
+use crate::sync::{Lock, Rank};
+
+/// Most bytes of objects in the full magazines of one depot: beyond that a magazine is drained into its slabs, where the
+/// memory can serve other classes. Half doubles draining in producer/consumer loads with long queues.
+const FULL_BYTES: usize = 1 << 20;
+/// Full magazines that a depot may hold in any case.
+const FULL_LEAST: usize = 4;
+
+/// The depot of a class.
+///
+/// # Invariants
+///
+/// - **D1** Every magazine on `full` has rounds; every one on `empty` has none.
+/// - **D2** `rounds` is the sum of the rounds on `full`.
+/// - **D3** `full_low` and `empty_low` are the least lengths of the lists since the last reaping: that many were not
+///   needed for the whole interval (the working set; Bonwick & Adams 2001, §3).
+pub struct Depot {
+    full: MagazineList,
+    empty: MagazineList,
+    rounds: usize,
+    full_low: usize,
+    empty_low: usize,
+    exchanges: u64,
+}
+
+/// The lock of a depot. Held for a list operation or two.
+pub type DepotLock = Lock<{ Rank::Depot as u8 }, Depot>;
+
+static DEPOTS: [DepotLock; CLASS_COUNT] = [const { Lock::new(Depot::new()) }; CLASS_COUNT];
+
+/// Returns the depot of a class.
+#[inline]
+pub fn depot_of(class: Class) -> &'static DepotLock {
+    // `class.index()` is below CLASS_COUNT by the type; the first entry only serves the compiler.
+    DEPOTS.get(class.index()).unwrap_or(&DEPOTS[0])
+}
+
+/// Returns most full magazines that the depot of a class holds.
+fn full_limit(class: Class) -> usize {
+    let shape = class.shape();
+    (FULL_BYTES / (shape.size as usize * shape.rounds as usize)).max(FULL_LEAST)
+}
+
+impl Depot {
+    /// Returns the empty depot.
+    pub const fn new() -> Depot {
+        Depot {
+            full: MagazineList::new(),
+            empty: MagazineList::new(),
+            rounds: 0,
+            full_low: 0,
+            empty_low: 0,
+            exchanges: 0,
+        }
+    }
+
+    /// Takes a magazine with rounds, leaving the empty one in exchange; gives the empty one back if there is none.
+    pub fn exchange_for_full(&mut self, empty: MagazineRef) -> Result<MagazineRef, MagazineRef> {
+        let Some(full) = self.full.pop() else { return Err(empty) };
+        self.rounds -= full.count();
+        self.full_low = self.full_low.min(self.full.length());
+        self.empty.push(empty);
+        self.exchanges += 1;
+        Ok(full)
+    }
+
+    /// Leaves a magazine with rounds and takes an empty one if there is any; gives the full one back if the depot holds
+    /// as many as it may, and the caller drains it.
+    pub fn exchange_for_empty(&mut self, full: MagazineRef, class: Class) -> Result<Option<MagazineRef>, MagazineRef> {
+        self.leave_full(full, class)?;
+        Ok(self.take_empty())
+    }
+
+    /// Leaves a magazine with rounds; gives it back if the depot holds as many as it may.
+    pub fn leave_full(&mut self, full: MagazineRef, class: Class) -> Result<(), MagazineRef> {
+        if self.full.length() >= full_limit(class) {
+            return Err(full);
+        }
+        self.rounds += full.count();
+        self.full.push(full);
+        self.exchanges += 1;
+        Ok(())
+    }
+
+    /// Takes an empty magazine.
+    pub fn take_empty(&mut self) -> Option<MagazineRef> {
+        let empty = self.empty.pop()?;
+        self.empty_low = self.empty_low.min(self.empty.length());
+        Some(empty)
+    }
+
+    /// Leaves an empty magazine.
+    pub fn leave_empty(&mut self, empty: MagazineRef) {
+        self.empty.push(empty);
+    }
+
+    /// Takes one full magazine that nobody needed since the last `begin_interval`, for the caller to drain.
+    pub fn reap_full(&mut self) -> Option<MagazineRef> {
+        self.full_low = self.full_low.checked_sub(1)?;
+        let full = self.full.pop()?;
+        self.rounds -= full.count();
+        Some(full)
+    }
+
+    /// Takes one empty magazine that nobody needed since the last `begin_interval`, for the caller to dissolve.
+    pub fn reap_empty(&mut self) -> Option<MagazineRef> {
+        self.empty_low = self.empty_low.checked_sub(1)?;
+        self.empty.pop()
+    }
+
+    /// Begins an interval of the working set: what is here now counts as unneeded until it is taken.
+    pub fn begin_interval(&mut self) {
+        self.full_low = self.full.length();
+        self.empty_low = self.empty.length();
+    }
+
+    /// Returns the rounds of all full magazines, and the exchanges since the start.
+    pub fn figures(&self) -> (usize, u64) {
+        (self.rounds, self.exchanges)
+    }
+
+    /// Asserts D1 to D3 by taking the lists apart and putting them together again.
+    pub fn check(&mut self) -> Result<(), Broken> {
+        let mut sum = 0;
+        let mut turned = MagazineList::new();
+        // At most one turn per magazine.
+        while let Some(full) = self.full.pop() {
+            sum += full.count();
+            let holds = full.count() > 0;
+            turned.push(full);
+            Broken::unless(holds, "D1")?;
+        }
+        while let Some(full) = turned.pop() {
+            self.full.push(full);
+        }
+        while let Some(empty) = self.empty.pop() {
+            let holds = empty.count() == 0;
+            turned.push(empty);
+            Broken::unless(holds, "D1")?;
+        }
+        while let Some(empty) = turned.pop() {
+            self.empty.push(empty);
+        }
+        Broken::unless(sum == self.rounds, "D2")?;
+        Broken::unless(self.full_low <= self.full.length() && self.empty_low <= self.empty.length(), "D3")
+    }
+}
+
+impl Default for Depot {
+    fn default() -> Self {
+        Depot::new()
+    }
+}

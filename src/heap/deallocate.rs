@@ -1,0 +1,53 @@
+//! Deallocation.
+
+use core::ptr::NonNull;
+
+use super::direct;
+use super::locate::{Place, locate};
+use crate::report;
+use crate::thread::magazines::give_one;
+use crate::thread::registry::see_arena;
+use crate::thread::{current, current_or_born};
+
+/// Frees an object; null does nothing. Stops the process where the pointer is recognised as none of ours.
+///
+/// Cost on a hit: 15 instructions with its return in `free` on x86-64, no lock, no loop, no call (`make hot`). The object
+/// is not touched.
+///
+/// # Safety
+///
+/// - `object` is null or came from this heap, and nobody uses it any more.
+#[inline(always)]
+pub unsafe fn deallocate(object: *mut u8) {
+    let block = current();
+    if let Some(class) = block.class_index(object.addr()) {
+        // SAFETY: null is no address of an arena, so it did not come here.
+        let object = unsafe { NonNull::new_unchecked(object) };
+        // SAFETY: the granule map holds class numbers and 0, whose magazine is always full; the block is this thread's and
+        // the object the caller's to give up.
+        if unsafe { block.push(class, object) } {
+            return;
+        }
+    }
+    deallocate_slow(object);
+}
+
+/// The magazine is full, the object has no magazine class, the thread has no block or does not know the arena this far.
+#[cold]
+#[inline(never)]
+fn deallocate_slow(object: *mut u8) {
+    let Some(object) = NonNull::new(object) else { return };
+    match locate(object) {
+        Ok(Place::Class(class)) => {
+            let Some(block) = current_or_born() else { return give_one(class, object) };
+            see_arena(block);
+            // SAFETY: a class's number is below CLASS_COUNT; the block is this thread's and the object given up.
+            if !unsafe { block.push(class.index(), object) } {
+                block.spill(class, object);
+            }
+        }
+        Ok(Place::Run { arena: (arena, number), start, count }) => direct::free_run(arena, number, start, count),
+        Ok(Place::Area { .. }) => direct::free_area(object),
+        Err(misuse) => report::stop(misuse, object.addr().get(), None),
+    }
+}

@@ -1,0 +1,68 @@
+//! What is larger than a class, or aligned beyond a granule: runs straight from the buddy, and memory areas of their own.
+
+use core::ptr::NonNull;
+
+use crate::arena::{Arena, State, areas, registry};
+use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order};
+use crate::buddy::Run;
+use crate::buddy::system::{self, Grant};
+use crate::report::{self, Misuse};
+use crate::thread::magazines::Obtained;
+
+/// The largest alignment served by the buddy, whose runs are aligned to their power of two: an alignment splits a run of
+/// at least that size, so beyond this an area of its own wastes less.
+const LARGEST_ALIGN: usize = 4 << 20;
+/// The largest run.
+const LARGEST_RUN: usize = GRANULE << MAX_ORDER;
+
+/// Returns `size` bytes aligned to `align`, a power of two, as a run or an area. `None` when memory is short or `size` is
+/// above `isize::MAX`.
+pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
+    if size <= LARGEST_RUN && align <= LARGEST_ALIGN {
+        if let Some(obtained) = allocate_run(size, align) {
+            return Some(obtained);
+        }
+    }
+    let object = areas::allocate(size, align)?;
+    Some(Obtained { object, zero: true })
+}
+
+fn allocate_run(size: usize, align: usize) -> Option<Obtained> {
+    let count = GranuleCount::holding(size.max(1))?;
+    let align = Order::fitting(GranuleCount::holding(align)?)?;
+    let grant = system::take(count, align)?;
+    let arena = registry::get(grant.arena)?;
+    let Run { start, count, zero } = grant.run;
+    arena.record(start).set(State::Run { count });
+    system::count_direct(GranuleCount(0), count);
+    Some(Obtained { object: arena.address_of(start), zero })
+}
+
+/// Frees a run that holds one object. Two threads that free the same one race for its record, and the buddy would be told
+/// twice; the second free is recognised here unless both come at the same instant.
+pub fn free_run(arena: Arena, number: usize, start: GranuleIndex, count: GranuleCount) {
+    arena.record(start).set(State::None);
+    system::count_direct(count, GranuleCount(0));
+    system::give(Grant { arena: number, run: Run { start, count, zero: false } });
+}
+
+/// Frees a memory area of its own.
+pub fn free_area(object: NonNull<u8>) {
+    if !areas::free(object) {
+        report::stop(Misuse::DoubleFree, object.addr().get(), None);
+    }
+}
+
+/// Resizes a run in place to `count` granules; on `false` nothing has changed.
+pub fn resize_run(arena: Arena, number: usize, start: GranuleIndex, from: GranuleCount, to: GranuleCount) -> bool {
+    let mut grant = Grant { arena: number, run: Run { start, count: from, zero: false } };
+    if to > from {
+        if !system::extend(&mut grant, to) {
+            return false;
+        }
+    } else if to < from {
+        system::shrink(&mut grant, to);
+    }
+    arena.record(start).set(State::Run { count: to });
+    true
+}

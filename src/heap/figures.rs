@@ -1,0 +1,111 @@
+//! What the heap holds, for `stats`; the heap walker; and trim.
+
+use crate::arena::{areas, registry as arenas, store};
+use crate::base::{CLASS_COUNT, Class};
+use crate::buddy::system as buddy;
+use crate::depot::depot_of;
+use crate::os::{limits, tls};
+use crate::report::Broken;
+use crate::slab::cache_of;
+use crate::slab::record::Slab;
+use crate::stats::{ClassFigures, Figures, Totals};
+use crate::thread::{current, registry, upkeep};
+
+/// The heap of the process, to be asked for its figures.
+pub struct Heap;
+
+/// Returns how many rounds of a class are in the magazines of threads.
+fn rounds_in_threads(class: Class) -> usize {
+    let mut sum = 0;
+    registry::for_each(|block| sum += block.rounds_held(class));
+    sum
+}
+
+impl Figures for Heap {
+    fn totals(&self) -> Totals {
+        let runs = buddy::footprint();
+        let (store_committed, store_reserved) = store::footprint();
+        let (area_count, area_bytes) = areas::figures();
+        let (threads_alive, threads_born) = registry::census();
+        let (refills, flushes) = registry::refills_and_flushes();
+        let mut totals = Totals {
+            process_id: limits::process_id(),
+            reserved_bytes: (runs.reserved + store_reserved) as u64,
+            committed_bytes: (runs.committed + runs.metadata + store_committed) as u64,
+            resident_bytes: limits::resident(),
+            metadata_bytes: (runs.metadata + store_committed) as u64,
+            dirty_bytes: runs.dirty as u64,
+            purged_bytes: runs.purged,
+            purges: runs.purges,
+            areas: area_count as u64,
+            area_bytes: area_bytes as u64,
+            arenas: arenas::all().count() as u64,
+            threads_alive,
+            threads_born,
+            refills,
+            flushes,
+            ..Totals::default()
+        };
+        for class in Class::all() {
+            let size = class.size() as u64;
+            if let Some(row) = self.class(class.index()) {
+                totals.live_objects += row.live;
+                totals.live_bytes += row.live * size;
+                totals.magazine_bytes += row.in_magazines * size;
+                totals.depot_bytes += row.in_depot * size;
+            }
+            totals.exchanges += depot_of(class).lock().figures().1;
+        }
+        let (direct_count, direct_bytes) = buddy::direct_runs();
+        totals.live_objects += direct_count + area_count as u64;
+        totals.live_bytes += direct_bytes + area_bytes as u64;
+        totals
+    }
+
+    fn class(&self, index: usize) -> Option<ClassFigures> {
+        let class = Class::from_index(index)?;
+        let shape = class.shape();
+        let in_magazines = rounds_in_threads(class);
+        let in_depot = depot_of(class).lock().figures().0;
+        let occupancy = cache_of(class).lock().occupancy();
+        let slabs = occupancy.full + occupancy.partial + occupancy.empty;
+        Some(ClassFigures {
+            object_bytes: u64::from(shape.size),
+            slab_bytes: shape.count().bytes() as u64,
+            // Threads go on while these are read, so the difference may come out below zero for an instant.
+            live: occupancy.live.saturating_sub(in_magazines + in_depot) as u64,
+            in_magazines: in_magazines as u64,
+            in_depot: in_depot as u64,
+            capacity: slabs as u64 * u64::from(shape.objects),
+            slabs_full: occupancy.full as u64,
+            slabs_partial: occupancy.partial as u64,
+            slabs_empty: occupancy.empty as u64,
+            counted: occupancy.handed_out,
+        })
+    }
+
+    fn free_runs(&self, order: usize) -> u64 {
+        buddy::free_runs(order)
+    }
+}
+
+/// Walks the whole heap and asserts the invariants of every layer. For tests and for `quarry_check`: exact while no other
+/// thread allocates.
+pub fn check() -> Result<(), Broken> {
+    for index in 1..CLASS_COUNT {
+        let Some(class) = Class::from_index(index) else { continue };
+        depot_of(class).lock().check()?;
+        cache_of(class).lock().check()?;
+    }
+    buddy::check(|arena, granule| {
+        let slab = Slab::covering(arena, granule)?;
+        // SAFETY: a slab that a granule points at is alive while nobody frees (see above).
+        unsafe { slab.as_ref() }.spans_from(granule)
+    })
+}
+
+/// Gives back everything that can be given back now, but for the last `keep` dirty bytes; returns the bytes purged.
+pub fn trim(keep: usize) -> usize {
+    let own = if tls::is_unborn(tls::get()) { None } else { Some(current()) };
+    upkeep::trim(own, keep)
+}

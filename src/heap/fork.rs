@@ -1,0 +1,61 @@
+//! fork: the child gets a heap in a known state.
+//!
+//! Before the fork every lock is taken in the lock order, so that no other thread is inside a layer; afterwards the parent
+//! and the child give them back in reverse. The child then adopts the magazines of the threads it lost. Those stood at
+//! any instruction of their own, but behind no lock, so what they own is a thread block in a state that
+//! `Block::drain_orphaned` can judge.
+
+use crate::arena::{areas, store};
+use crate::base::Class;
+use crate::buddy::system as buddy;
+use crate::depot::depot_of;
+use crate::os;
+use crate::slab::cache_of;
+use crate::sync::lock;
+use crate::thread::registry;
+
+/// Registers the hooks. Early, so that they run innermost and other libraries' hooks may allocate.
+pub fn register() {
+    os::fork::register(prepare, release, child);
+}
+
+/// Takes every lock, in the order of `sync::Rank`.
+extern "C" fn prepare() {
+    registry::hold();
+    for class in Class::all() {
+        lock::hold(depot_of(class));
+    }
+    for class in Class::all() {
+        lock::hold(cache_of(class));
+    }
+    buddy::hold();
+    areas::hold();
+    store::hold();
+}
+
+/// Gives every lock back, in reverse.
+extern "C" fn release() {
+    // SAFETY: this thread, or the thread it is a copy of, took the lock in `prepare`; so for each below.
+    unsafe { store::let_go() };
+    // SAFETY: as above.
+    unsafe { areas::let_go() };
+    // SAFETY: as above.
+    unsafe { buddy::let_go() };
+    for class in Class::all() {
+        // SAFETY: as above.
+        unsafe { lock::let_go(cache_of(class)) };
+    }
+    for class in Class::all() {
+        // SAFETY: as above.
+        unsafe { lock::let_go(depot_of(class)) };
+    }
+    // SAFETY: as above.
+    unsafe { registry::let_go() };
+}
+
+/// The locks that the child inherits are held by its only thread, so they are given back as in the parent.
+extern "C" fn child() {
+    release();
+    // SAFETY: the child has one thread, and it is here, holding no lock.
+    unsafe { registry::adopt_orphans() };
+}

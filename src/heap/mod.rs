@@ -1,0 +1,33 @@
+//! The heap: allocate, deallocate, reallocate by size. Dispatch only; the work is done in the layers below.
+//!
+//! ```text
+//! allocate_hot ─ hit: the thread's loaded magazine
+//!   └─ allocate_slow ─┬─ slab and run classes ── thread::Block::refill
+//!                     ├─ above 4 MiB ─────────── direct: the buddy, tail trimmed
+//!                     └─ above 1 GiB ─────────── direct: a memory area of its own
+//! deallocate ─── hit: granule map, the thread's loaded magazine
+//!   └─ deallocate_slow ─┬─ a class ── thread::Block::spill
+//!                       ├─ a run ──── the buddy
+//!                       ├─ an area ── munmap
+//!                       └─ nothing of ours ── report::stop
+//! ```
+
+pub mod aligned;
+pub mod allocate;
+pub mod deallocate;
+pub mod direct;
+pub mod figures;
+pub mod fork;
+pub mod load;
+pub mod locate;
+pub mod reallocate;
+
+#[cfg(test)]
+mod tests;
+
+pub use aligned::{allocate_aligned, allocate_zeroed_aligned};
+pub use allocate::{allocate, allocate_hot, allocate_slow, allocate_zeroed, allocate_zeroed_slow, clear};
+pub use deallocate::deallocate;
+pub use figures::{Heap, check, trim};
+pub use locate::usable_size;
+pub use reallocate::reallocate;

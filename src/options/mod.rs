@@ -1,0 +1,78 @@
+//! What a user may set: `QUARRY_CONF="key:value,key:value"`.
+//!
+//! One table (`table.rs`) says which options there are; the parser, the warnings and the README's table are read
+//! off it. Whatever the text holds, [`parse`] gives a full set of values: what it cannot use costs a warning and
+//! leaves the default.
+//!
+//! The caller looks for AT_SECURE first and then does not come here at all: a program that runs with rights its
+//! user lacks takes no orders from that user's environment.
+
+mod environment;
+mod output_path;
+mod parse;
+mod table;
+mod warning;
+
+pub use environment::from_environment;
+pub use output_path::{OutputPath, PATH_ROOM};
+pub use parse::parse;
+pub use table::{Range, Unit, table_markdown};
+pub use warning::{Why, write_warning};
+
+// The test that compares the README with the table has to catch the table's text.
+pub use crate::report::write::{ByteBuffer, Writer};
+
+/// What is reported when the process ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stats {
+    /// Nothing.
+    Off,
+    /// The summary for a person.
+    Exit,
+    /// The same as one JSON object.
+    Json,
+}
+
+impl Stats {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 3] = ["off", "exit", "json"];
+
+    /// Returns the variant that word `index` of [`Stats::WORDS`] stands for.
+    const fn from_word(index: usize) -> Stats {
+        match index {
+            1 => Stats::Exit,
+            2 => Stats::Json,
+            _ => Stats::Off,
+        }
+    }
+}
+
+/// The value of every option. Each is within the range that its row in the table gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options<'text> {
+    /// What is reported when the process ends.
+    pub stats: Stats,
+    /// The file for that report, with `%p` for the process; empty means standard error. It lies in the text that
+    /// was parsed: [`OutputPath`] keeps it beyond that text.
+    pub output: &'text [u8],
+    /// Milliseconds over which freed memory goes back to the kernel; 0 means at once.
+    pub decay_ms: usize,
+    /// Bytes of address space to reserve for an arena; 0 means that the arena decides.
+    pub arena: usize,
+    /// Most rounds in a magazine.
+    pub magazine_rounds: usize,
+    /// Bytes that a thread may hold in magazines of large runs.
+    pub thread_cache: usize,
+}
+
+impl Options<'static> {
+    /// The values in force where nothing is set. Each is argued for where it is used.
+    pub const DEFAULT: Options<'static> = Options {
+        stats: Stats::Off,
+        output: b"",
+        decay_ms: 1000,
+        arena: 0,
+        magazine_rounds: 128,
+        thread_cache: 8 << 20,
+    };
+}

@@ -1,0 +1,264 @@
+//! The table of options, the only list of them.
+
+use super::output_path::PATH_LIMIT;
+use super::{Options, Stats};
+use crate::report::write::Writer;
+
+/// One option.
+pub(super) struct Row {
+    /// The key in `QUARRY_CONF`.
+    pub name: &'static str,
+    /// What values it takes, and where they go.
+    pub kind: Kind,
+    /// One sentence that says what it does.
+    pub sentence: &'static str,
+    /// How far a user may rely on it.
+    pub stability: Stability,
+}
+
+/// What values an option takes, its default, and the field they are stored in.
+pub(super) enum Kind {
+    /// One of some words; `default` and the second argument of `set` are places in `words`.
+    Choice { words: &'static [&'static str], default: usize, set: fn(&mut Options<'_>, usize) },
+    /// A number.
+    Number { range: Range, default: usize, set: fn(&mut Options<'_>, usize) },
+    /// A file's path; the default is none.
+    Path { set: for<'text> fn(&mut Options<'text>, &'text [u8]) },
+}
+
+/// How far a user may rely on an option.
+pub(super) enum Stability {
+    /// It keeps its name and meaning until the next major version.
+    Stable,
+    /// It tunes what is inside, and changes when that does.
+    Evolving,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unit {
+    /// Bytes; such a number may end in K, M, G or T, which are powers of 1024.
+    Bytes,
+    /// Milliseconds.
+    Milliseconds,
+    /// Rounds of a magazine.
+    Rounds,
+}
+
+impl Unit {
+    const fn name(self) -> &'static str {
+        match self {
+            Unit::Bytes => "bytes",
+            Unit::Milliseconds => "milliseconds",
+            Unit::Rounds => "rounds",
+        }
+    }
+}
+
+/// The numbers that an option takes: `least..=most`, and 0 besides if `or_zero`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// What the number counts.
+    pub unit: Unit,
+    /// The least.
+    pub least: usize,
+    /// The most.
+    pub most: usize,
+    /// Whether 0 is taken too, as a word for something that is no number.
+    pub or_zero: bool,
+}
+
+impl Range {
+    /// Tells whether `value` may be taken.
+    pub(super) const fn holds(&self, value: usize) -> bool {
+        (value == 0 && self.or_zero) || (self.least <= value && value <= self.most)
+    }
+
+    /// Writes the range with its unit: `16M..16T bytes or 0`.
+    pub(super) fn write(&self, out: &mut Writer<'_>) {
+        write_number(self.unit, self.least, out);
+        out.text("..");
+        write_number(self.unit, self.most, out);
+        out.text(" ").text(self.unit.name());
+        if self.or_zero {
+            out.text(" or 0");
+        }
+    }
+}
+
+/// The options, in the order in which a user is likely to want them.
+pub(super) static TABLE: [Row; 6] = [
+    Row {
+        name: "stats",
+        kind: Kind::Choice {
+            words: &Stats::WORDS,
+            default: Options::DEFAULT.stats as usize,
+            set: |options, word| options.stats = Stats::from_word(word),
+        },
+        sentence: "Reports what the heap held when the process ends: `exit` as text, `json` as one JSON object.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "output",
+        kind: Kind::Path { set: set_output },
+        sentence: "The file that the report is written to; `%p` stands for the process number.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "decay_ms",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Milliseconds, least: 0, most: 600_000, or_zero: false },
+            default: Options::DEFAULT.decay_ms,
+            set: |options, value| options.decay_ms = value,
+        },
+        sentence: "The time over which freed memory goes back to the kernel; 0 means at once.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "arena",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 16 << 20, most: 16 << 40, or_zero: true },
+            default: Options::DEFAULT.arena,
+            set: |options, value| options.arena = value,
+        },
+        sentence: "The address space to reserve for an arena; 0 fits it to the memory of the machine.",
+        stability: Stability::Evolving,
+    },
+    Row {
+        name: "magazine_rounds",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Rounds, least: 1, most: 128, or_zero: false },
+            default: Options::DEFAULT.magazine_rounds,
+            set: |options, value| options.magazine_rounds = value,
+        },
+        sentence: "The most free objects that a thread's magazine holds.",
+        stability: Stability::Evolving,
+    },
+    Row {
+        name: "thread_cache",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 0, most: 1 << 30, or_zero: false },
+            default: Options::DEFAULT.thread_cache,
+            set: |options, value| options.thread_cache = value,
+        },
+        sentence: "The most memory that a thread holds in magazines of large runs.",
+        stability: Stability::Evolving,
+    },
+];
+
+/// Named because the path's lifetime ties both arguments together, which a closure's signature is not inferred to.
+fn set_output<'text>(options: &mut Options<'text>, path: &'text [u8]) {
+    options.output = path;
+}
+
+/// Writes the table as Markdown, for the README.
+pub fn table_markdown(out: &mut Writer<'_>) {
+    out.text("| option | values | default | what it does | stability |\n|---|---|---|---|---|\n");
+    for row in &TABLE {
+        out.text("| `").text(row.name).text("` | ");
+        write_values(&row.kind, out);
+        out.text(" | ");
+        write_default(&row.kind, out);
+        out.text(" | ").text(row.sentence).text(" | ");
+        out.text(match row.stability {
+            Stability::Stable => "stable",
+            Stability::Evolving => "evolving",
+        });
+        out.text(" |\n");
+    }
+}
+
+fn write_values(kind: &Kind, out: &mut Writer<'_>) {
+    match kind {
+        Kind::Choice { words, .. } => {
+            for (index, word) in words.iter().enumerate() {
+                out.text(if index == 0 { "`" } else { ", `" }).text(word).text("`");
+            }
+        }
+        Kind::Number { range, .. } => range.write(out),
+        Kind::Path { .. } => {
+            out.text("a path of at most ").decimal(PATH_LIMIT as u64).text(" bytes, without a comma");
+        }
+    }
+}
+
+fn write_default(kind: &Kind, out: &mut Writer<'_>) {
+    match *kind {
+        Kind::Choice { words, default, .. } => {
+            out.text("`").text(words.get(default).copied().unwrap_or_default()).text("`");
+        }
+        Kind::Number { range, default, .. } => write_number(range.unit, default, out),
+        Kind::Path { .. } => {
+            out.text("standard error");
+        }
+    }
+}
+
+/// Writes a number as it is typed: bytes with the largest suffix that leaves no remainder.
+fn write_number(unit: Unit, value: usize, out: &mut Writer<'_>) {
+    let (scale, suffix) = match unit {
+        Unit::Bytes if value != 0 => match value.trailing_zeros() {
+            40.. => (40, "T"),
+            30.. => (30, "G"),
+            20.. => (20, "M"),
+            10.. => (10, "K"),
+            _ => (0, ""),
+        },
+        _ => (0, ""),
+    };
+    out.decimal(value.wrapping_shr(scale) as u64).text(suffix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, TABLE};
+    use crate::options::{Options, Stats, parse};
+    use crate::report::write::Writer;
+    use std::vec::Vec;
+
+    /// Returns `name:default` as a user would type it.
+    fn default_as_typed(row: &super::Row) -> Vec<u8> {
+        let mut text = Vec::from(row.name.as_bytes());
+        text.push(b':');
+        let mut sink = |bytes: &[u8]| text.extend_from_slice(bytes);
+        let mut out = Writer::new(&mut sink);
+        super::write_default(&row.kind, &mut out);
+        out.finish();
+        text.retain(|&byte| byte != b'`');
+        text
+    }
+
+    #[test]
+    fn each_default_as_printed_parses_to_the_default() {
+        for row in TABLE.iter().filter(|row| !matches!(row.kind, Kind::Path { .. })) {
+            let typed = default_as_typed(row);
+            assert_eq!(parse(&typed, &mut |key, why| panic!("{key:?} {why:?}")), Options::DEFAULT);
+        }
+    }
+
+    #[test]
+    fn each_default_is_in_range_and_each_end_is_taken() {
+        for row in &TABLE {
+            if let Kind::Number { range, default, .. } = row.kind {
+                assert!(range.holds(default) && range.holds(range.least) && range.holds(range.most));
+                assert!(!range.holds(range.most + 1));
+            }
+        }
+    }
+
+    #[test]
+    fn names_differ_and_sentences_fit_a_table() {
+        for (index, row) in TABLE.iter().enumerate() {
+            assert!(TABLE.iter().take(index).all(|earlier| earlier.name != row.name));
+            assert!(row.sentence.ends_with('.') && !row.sentence.contains('|'));
+        }
+    }
+
+    #[test]
+    fn words_of_stats_stand_in_the_order_of_its_variants() {
+        for (index, stats) in [Stats::Off, Stats::Exit, Stats::Json].into_iter().enumerate() {
+            assert_eq!(stats as usize, index);
+            assert_eq!(Stats::from_word(index), stats);
+        }
+    }
+}

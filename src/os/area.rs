@@ -1,0 +1,178 @@
+//! Memory areas: reserve, commit, purge, release, and the mremap of areas that stand alone.
+//!
+//! Reserving goes through `mmap-rs`, whose handle is given up once the interval is cut to its alignment: an arena is
+//! never unmapped. Committing is a plain mprotect by address: the crate's `merge`, which would keep one handle per
+//! protection, reads /proc/self/maps through a buffered reader, and that allocates.
+
+use core::ffi::c_void;
+use core::ptr::{self, NonNull};
+
+use mmap_rs::{MmapFlags, MmapOptions};
+
+use super::errno;
+use super::fault::{self, Call};
+
+/// A reserved interval of addresses of which a prefix has been committed.
+///
+/// # Invariants
+///
+/// - **A1** `[start, start + size)` was reserved by this process and is never released.
+/// - **A2** `[start, start + committed)` is readable and writable, the rest is inaccessible.
+pub struct Prefix {
+    start: NonNull<u8>,
+    committed: usize,
+    size: usize,
+}
+
+// SAFETY: a `Prefix` is an interval of addresses that the whole process owns (A1), not memory of one thread, and
+// every change takes `&mut self`.
+unsafe impl Send for Prefix {}
+
+impl Prefix {
+    /// Reserves `size` bytes aligned to `align`, a power of two, both whole pages: inaccessible and not charged. `None`
+    /// where the kernel refuses.
+    ///
+    /// What the alignment costs at both ends is released again, so that a process with a limit on its address space
+    /// is charged for `size` only.
+    pub fn reserve(size: usize, align: usize) -> Option<Prefix> {
+        if fault::trip(Call::Reserve) {
+            return None;
+        }
+        errno::preserved(|| {
+            let options = MmapOptions::new(size.checked_add(align)?).ok()?;
+            let mut whole = options.with_flags(MmapFlags::NO_RESERVE).map_none().ok()?;
+            let skip = whole.start().next_multiple_of(align) - whole.start();
+            if skip > 0 {
+                drop(whole.split_to(skip).ok()?);
+            }
+            if whole.size() > size {
+                drop(whole.split_off(size).ok()?);
+            }
+            let start = NonNull::new(whole.as_mut_ptr())?;
+            core::mem::forget(whole);
+            Some(Prefix { start, committed: 0, size })
+        })
+    }
+
+    /// Cuts the first `size` bytes off as a reservation of their own; `size` is below the size and whole pages, and
+    /// nothing is committed yet.
+    pub fn split_to(&mut self, size: usize) -> Prefix {
+        debug_assert!(self.committed == 0 && size < self.size);
+        let head = Prefix { start: self.start, committed: 0, size };
+        // SAFETY: `size` is below `self.size`, so the sum stays inside the reservation (A1).
+        self.start = unsafe { self.start.add(size) };
+        self.size -= size;
+        head
+    }
+
+    /// Makes at least the first `target` bytes readable and writable; on refusal nothing has changed.
+    ///
+    /// Cost: one mprotect if `target` is above what is committed, nothing otherwise. The kernel joins the new part
+    /// with the committed one, so the mapping count stays at two.
+    pub fn commit_to(&mut self, target: usize) -> bool {
+        if target <= self.committed {
+            return true;
+        }
+        if target > self.size || fault::trip(Call::Commit) {
+            return false;
+        }
+        let from = self.start.as_ptr().wrapping_add(self.committed);
+        let length = target - self.committed;
+        // SAFETY: the interval is inside the reservation (A1) and inaccessible so far (A2), so nothing refers to it
+        // whose permissions could be taken away.
+        let status = errno::preserved(|| unsafe {
+            libc::mprotect(from.cast::<c_void>(), length, libc::PROT_READ | libc::PROT_WRITE)
+        });
+        if status == 0 {
+            self.committed = target;
+        }
+        status == 0
+    }
+
+    /// Returns the first address.
+    pub fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    /// Returns how many bytes from the start are readable and writable.
+    pub fn committed(&self) -> usize {
+        self.committed
+    }
+
+    /// Returns how many bytes are reserved.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+}
+
+/// Gives the pages of `[start, start + length)` back; they read as zero afterwards. Returns whether the kernel did it:
+/// locked pages and system-call filters refuse, which loses nothing.
+///
+/// # Safety
+///
+/// - The interval is whole pages, committed, and holds nothing that is needed.
+pub unsafe fn purge(start: NonNull<u8>, length: usize) -> bool {
+    if fault::trip(Call::Purge) {
+        return false;
+    }
+    // SAFETY: the caller's interval is committed memory of this process whose contents nobody needs.
+    errno::preserved(|| unsafe { libc::madvise(start.as_ptr().cast::<c_void>(), length, libc::MADV_DONTNEED) }) == 0
+}
+
+/// Maps a memory area of its own: `length` zero bytes aligned to `align` (a power of two), whole pages.
+pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
+    if fault::trip(Call::Reserve) {
+        return None;
+    }
+    let slack = if align > page { align } else { 0 };
+    let whole = length.checked_add(slack)?;
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    errno::preserved(|| {
+        // SAFETY: a new private mapping at an address of the kernel's choice touches nothing that exists.
+        let at = unsafe { libc::mmap(ptr::null_mut(), whole, protection, flags, -1, 0) };
+        if at == libc::MAP_FAILED {
+            return None;
+        }
+        let at = at.cast::<u8>();
+        let skip = at.addr().next_multiple_of(align.max(page)) - at.addr();
+        let start = NonNull::new(at.wrapping_add(skip))?;
+        let tail = slack - skip;
+        if skip > 0 {
+            // SAFETY: the head of the mapping just made; nobody has its address.
+            unsafe { libc::munmap(at.cast::<c_void>(), skip) };
+        }
+        if tail > 0 {
+            // SAFETY: the tail of the mapping just made, behind the `length` bytes that are returned.
+            unsafe { libc::munmap(start.as_ptr().wrapping_add(length).cast::<c_void>(), tail) };
+        }
+        Some(start)
+    })
+}
+
+/// Releases a memory area of its own.
+///
+/// # Safety
+///
+/// - `[start, start + length)` came from `map` or `remap`, whole, and nobody uses it any more.
+pub unsafe fn release(start: NonNull<u8>, length: usize) {
+    // SAFETY: the caller gives up exactly one mapping of ours.
+    errno::preserved(|| unsafe { libc::munmap(start.as_ptr().cast::<c_void>(), length) });
+}
+
+/// Grows or shrinks a memory area, moving it where it must: page tables move, bytes are not copied. `None` leaves the
+/// area as it was.
+///
+/// # Safety
+///
+/// - `[start, start + from)` came from `map` or `remap`, whole; after a move nobody uses the old addresses.
+pub unsafe fn remap(start: NonNull<u8>, from: usize, to: usize) -> Option<NonNull<u8>> {
+    if fault::trip(Call::Remap) {
+        return None;
+    }
+    errno::preserved(|| {
+        // SAFETY: the caller's interval is one mapping of ours and the new place is of the kernel's choice.
+        let at = unsafe { libc::mremap(start.as_ptr().cast::<c_void>(), from, to, libc::MREMAP_MAYMOVE) };
+        if at == libc::MAP_FAILED { None } else { NonNull::new(at.cast::<u8>()) }
+    })
+}

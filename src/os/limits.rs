@@ -1,0 +1,63 @@
+//! What this process may use: memory, address space, pages, privilege.
+
+use super::errno;
+
+/// Returns the size of the kernel's page in bytes.
+pub fn page_size() -> usize {
+    // SAFETY: reads the auxiliary vector; no state changes.
+    let size = unsafe { libc::getauxval(libc::AT_PAGESZ) } as usize;
+    if size.is_power_of_two() { size } else { crate::base::PAGE }
+}
+
+/// Returns the physical memory of the machine in bytes, 0 if unknown.
+pub fn physical_memory() -> usize {
+    // SAFETY: `sysinfo` is plain numbers, for which zero bytes are a value.
+    let mut info: libc::sysinfo = unsafe { core::mem::zeroed() };
+    // SAFETY: `info` is a sysinfo to write to.
+    let status = errno::preserved(|| unsafe { libc::sysinfo(&mut info) });
+    if status == 0 { (info.totalram as usize).saturating_mul(info.mem_unit as usize) } else { 0 }
+}
+
+/// Returns the limit on this process's address space in bytes, `None` if there is none.
+pub fn address_space() -> Option<usize> {
+    let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: `limit` is an rlimit to write to.
+    let status = errno::preserved(|| unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) });
+    if status != 0 || limit.rlim_cur == libc::RLIM_INFINITY { None } else { Some(limit.rlim_cur as usize) }
+}
+
+/// Returns whether the program runs with more privilege than its caller (set-user-ID), so that the environment is not
+/// to be believed.
+pub fn is_privileged() -> bool {
+    // SAFETY: reads the auxiliary vector; no state changes.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+/// Returns the process id.
+pub fn process_id() -> u64 {
+    // SAFETY: no argument, no state.
+    unsafe { libc::getpid() as u64 }
+}
+
+/// Returns the process's resident memory in bytes, `None` without /proc.
+pub fn resident() -> Option<u64> {
+    errno::preserved(|| {
+        // SAFETY: a constant, terminated path.
+        let fd = unsafe { libc::open(c"/proc/self/statm".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
+        if fd < 0 {
+            return None;
+        }
+        let mut text = [0u8; 128];
+        // SAFETY: `text` has room for what is asked.
+        let length = unsafe { libc::read(fd, text.as_mut_ptr().cast(), text.len()) };
+        // SAFETY: `fd` was opened above and is closed once.
+        unsafe { libc::close(fd) };
+        let text = text.get(..usize::try_from(length).ok()?)?;
+        let pages = text.split(|&b| b == b' ').nth(1)?;
+        let pages = pages.iter().try_fold(0u64, |sum, &digit| match digit {
+            b'0'..=b'9' => sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')),
+            _ => None,
+        })?;
+        pages.checked_mul(page_size() as u64)
+    })
+}

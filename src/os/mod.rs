@@ -1,0 +1,15 @@
+//! Everything that asks the kernel or libc for something. Above this layer no file names a system call.
+//!
+//! Contract: sizes and addresses are whole pages; no function here allocates, takes a lock or changes errno (the two
+//! that set it, in `errno`, say so); a refusal is `None` or `false`, never a panic.
+
+pub mod area;
+pub mod certificate;
+pub mod clock;
+pub mod errno;
+pub mod fault;
+pub mod fork;
+pub mod futex;
+pub mod limits;
+pub mod output;
+pub mod tls;

@@ -1,0 +1,95 @@
+//! The thread word: one pointer of static TLS, initial-exec, two loads to read.
+//!
+//! `thread_local!` in a shared library calls `__tls_get_addr`, which is slow and may itself allocate; so the word is a
+//! symbol of `.tdata` that the dynamic loader fills, read through its GOT offset. Eight bytes of static TLS leave
+//! room for `dlopen`. On other architectures (and with `--cfg quarry_portable_tls`, to test that fallback here) the
+//! same functions stand on `thread_local!`.
+//!
+//! Until a thread sets its word it points at [`UNBORN`], a block of zeros: whatever `thread` lays over it reads every
+//! magazine as empty and of capacity 0, so the first call of a thread takes the slow path by itself.
+
+pub use word::{get, set};
+
+/// Words in the constant block; `thread` asserts that its block fits.
+pub const UNBORN_WORDS: usize = 640;
+
+/// The constant block. Never written.
+#[repr(C, align(64))]
+pub struct Unborn([u64; UNBORN_WORDS]);
+
+/// What the thread word points at in a thread that has no block yet.
+pub static UNBORN: Unborn = Unborn([0; UNBORN_WORDS]);
+
+/// Returns whether `word` is the initial value of the thread word.
+#[inline]
+pub fn is_unborn(word: *mut u8) -> bool {
+    word.addr() == (&raw const UNBORN).addr()
+}
+
+#[cfg(all(target_arch = "x86_64", not(quarry_portable_tls)))]
+mod word {
+    use core::arch::{asm, global_asm};
+
+    global_asm!(
+        ".pushsection .tdata, \"awT\", @progbits",
+        ".p2align 3",
+        ".hidden quarry_thread_word",
+        ".globl quarry_thread_word",
+        ".type quarry_thread_word, @object",
+        ".size quarry_thread_word, 8",
+        "quarry_thread_word: .quad {unborn}",
+        ".popsection",
+        unborn = sym super::UNBORN,
+    );
+
+    /// Returns the thread word. Two loads.
+    #[inline(always)]
+    pub fn get() -> *mut u8 {
+        let word: *mut u8;
+        // SAFETY: initial-exec access to a symbol in this library's static TLS, which every thread has from birth; the
+        // assembly only reads it.
+        unsafe {
+            asm!(
+                "mov {word}, qword ptr [rip + quarry_thread_word@GOTTPOFF]",
+                "mov {word}, qword ptr fs:[{word}]",
+                word = out(reg) word,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+        word
+    }
+
+    /// Sets the calling thread's word.
+    pub fn set(word: *mut u8) {
+        // SAFETY: as in `get`; the word belongs to this thread alone, so nobody reads it meanwhile.
+        unsafe {
+            asm!(
+                "mov {offset}, qword ptr [rip + quarry_thread_word@GOTTPOFF]",
+                "mov qword ptr fs:[{offset}], {word}",
+                offset = out(reg) _,
+                word = in(reg) word,
+                options(nostack, preserves_flags),
+            );
+        }
+    }
+}
+
+#[cfg(not(all(target_arch = "x86_64", not(quarry_portable_tls))))]
+mod word {
+    use std::cell::Cell;
+
+    std::thread_local! {
+        static WORD: Cell<*mut u8> = const { Cell::new((&raw const super::UNBORN).cast_mut().cast()) };
+    }
+
+    /// Returns the thread word: one call of `__tls_get_addr` in a shared library.
+    #[inline(always)]
+    pub fn get() -> *mut u8 {
+        WORD.get()
+    }
+
+    /// Sets the calling thread's word.
+    pub fn set(word: *mut u8) {
+        WORD.set(word);
+    }
+}

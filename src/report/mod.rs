@@ -1,0 +1,9 @@
+//! How Quarry speaks when something is wrong: the catalogue of misuse, the line it prints, the stop, and the result
+//! type of the heap walkers.
+
+pub mod misuse;
+pub mod walk;
+pub mod write;
+
+pub use misuse::{Misuse, stop};
+pub use walk::Broken;

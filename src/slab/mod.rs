@@ -1,0 +1,10 @@
+//! Slabs and object caches (Bonwick, USENIX Summer 1994): a run cut into equal objects, and per class the slabs that are
+//! full, partial and empty.
+
+pub mod cache;
+pub mod record;
+
+#[cfg(test)]
+mod tests;
+
+pub use cache::cache_of;

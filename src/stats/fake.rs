@@ -1,0 +1,142 @@
+//! Heaps made of constants, for the tests of the three formats.
+
+use super::{ClassFigures, Figures, Totals};
+use crate::base::{CLASS_COUNT, ORDER_COUNT};
+use crate::report::write::Writer;
+use std::string::String;
+use std::vec::Vec;
+
+/// A heap that answers from constants.
+pub struct Fake {
+    totals: Totals,
+    /// All of its classes, in use or not.
+    pub classes: &'static [ClassFigures],
+    runs: [u64; ORDER_COUNT],
+}
+
+impl Figures for Fake {
+    fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    fn class(&self, index: usize) -> Option<ClassFigures> {
+        self.classes.get(index).copied()
+    }
+
+    fn free_runs(&self, order: usize) -> u64 {
+        self.runs[order]
+    }
+}
+
+/// Returns what one of the formats writes about `heap`.
+pub fn written(write: fn(&dyn Figures, &mut Writer<'_>), heap: &Fake) -> String {
+    let mut text = Vec::new();
+    let mut sink = |bytes: &[u8]| text.extend_from_slice(bytes);
+    let mut out = Writer::new(&mut sink);
+    write(heap, &mut out);
+    out.finish();
+    String::from_utf8(text).unwrap()
+}
+
+const NO_TOTALS: Totals = Totals {
+    process_id: 0,
+    reserved_bytes: 0,
+    committed_bytes: 0,
+    resident_bytes: None,
+    metadata_bytes: 0,
+    live_bytes: 0,
+    live_objects: 0,
+    magazine_bytes: 0,
+    depot_bytes: 0,
+    dirty_bytes: 0,
+    purged_bytes: 0,
+    areas: 0,
+    area_bytes: 0,
+    arenas: 0,
+    threads_alive: 0,
+    threads_born: 0,
+    refills: 0,
+    flushes: 0,
+    exchanges: 0,
+    purges: 0,
+};
+
+const UNUSED: ClassFigures = ClassFigures {
+    object_bytes: 32,
+    slab_bytes: 16384,
+    live: 0,
+    in_magazines: 0,
+    in_depot: 0,
+    capacity: 0,
+    slabs_full: 0,
+    slabs_partial: 0,
+    slabs_empty: 0,
+    counted: 0,
+};
+
+/// A heap before its first allocation.
+pub static EMPTY: Fake = Fake { totals: NO_TOTALS, classes: &[UNUSED], runs: [0; ORDER_COUNT] };
+
+/// A heap with one class in use, one that was, and one between them that never was.
+pub static SMALL: Fake = Fake {
+    totals: Totals {
+        process_id: 4711,
+        reserved_bytes: 64 << 30,
+        committed_bytes: 2 << 20,
+        resident_bytes: Some(52 << 10),
+        metadata_bytes: 4 << 10,
+        live_bytes: 1536,
+        live_objects: 30,
+        magazine_bytes: 128,
+        dirty_bytes: 32 << 10,
+        areas: 1,
+        area_bytes: 3 << 29,
+        arenas: 1,
+        threads_alive: 1,
+        threads_born: 2,
+        refills: 4,
+        flushes: 5,
+        exchanges: 3,
+        ..NO_TOTALS
+    },
+    classes: &[
+        ClassFigures {
+            object_bytes: 16,
+            live: 20,
+            in_magazines: 8,
+            capacity: 1024,
+            slabs_partial: 1,
+            counted: 60,
+            ..UNUSED
+        },
+        UNUSED,
+        ClassFigures { object_bytes: 40960, slab_bytes: 49152, counted: 7, ..UNUSED },
+    ],
+    runs: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 63],
+};
+
+const LARGEST_CLASS: ClassFigures = ClassFigures {
+    object_bytes: u64::MAX,
+    slab_bytes: u64::MAX,
+    live: u64::MAX,
+    in_magazines: u64::MAX,
+    in_depot: u64::MAX,
+    capacity: u64::MAX,
+    slabs_full: u64::MAX,
+    slabs_partial: u64::MAX,
+    slabs_empty: u64::MAX,
+    counted: u64::MAX,
+};
+
+/// A heap in which every figure is as large as it can be written, with every class and every order in use.
+pub static VAST: Fake = Fake {
+    totals: Totals {
+        process_id: u64::MAX,
+        resident_bytes: Some(u64::MAX),
+        live_bytes: u64::MAX,
+        purges: u64::MAX,
+        ..NO_TOTALS
+    },
+    classes: &[LARGEST_CLASS; CLASS_COUNT],
+    runs: [u64::MAX; ORDER_COUNT],
+};

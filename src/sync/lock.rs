@@ -1,0 +1,196 @@
+//! A futex mutex behind `lock_api`, with its rank in its type.
+//!
+//! Not `parking_lot::Mutex`: its contended path allocates its hash table and thread data through malloc, and its table
+//! of parked threads does not survive fork.
+
+use core::marker::PhantomData;
+
+use lock_api::RawMutex;
+
+use super::prim::{AtomicU32, Ordering, spin_loop, wait, wake_one};
+use super::rank::Rank;
+
+/// | state       | meaning                        | who may leave it              |
+/// |-------------|--------------------------------|-------------------------------|
+/// | `FREE`      | nobody holds the lock          | any thread, to `HELD`         |
+/// | `HELD`      | held, nobody sleeps            | the holder to `FREE`, a waiter to `CONTENDED` |
+/// | `CONTENDED` | held, somebody may sleep       | the holder, to `FREE`, waking one |
+const FREE: u32 = 0;
+const HELD: u32 = 1;
+const CONTENDED: u32 = 2;
+
+/// Turns before a waiter sleeps: about the length of a magazine exchange. Sleeping costs two system calls, so half of
+/// this loses on exchanges and double burns a core where the holder was preempted.
+const SPINS: u32 = 100;
+
+/// The raw lock of rank `RANK`.
+pub struct RawLock<const RANK: u8> {
+    state: AtomicU32,
+}
+
+/// What the holder of a lock has. Not `Send`: the thread that took the lock gives it back, for the rank check.
+pub struct Held(PhantomData<*mut ()>);
+
+/// Takes a lock and keeps it beyond the function: `fork` holds every lock while the process is copied.
+pub fn hold<const RANK: u8, T>(lock: &Lock<RANK, T>) {
+    core::mem::forget(lock.lock());
+}
+
+/// Gives back what `hold` took.
+///
+/// # Safety
+///
+/// - The calling thread took the lock by `hold`, or is the copy of the thread that did, in the child of a fork.
+pub unsafe fn let_go<const RANK: u8, T>(lock: &Lock<RANK, T>) {
+    // SAFETY: the caller holds the lock, and `Held` carries nothing but that fact.
+    unsafe { lock.raw().unlock(Held(PhantomData)) };
+}
+
+/// A lock of rank `RANK` around a `T`.
+pub type Lock<const RANK: u8, T> = lock_api::Mutex<RawLock<RANK>, T>;
+
+// SAFETY: `lock` and `try_lock` return only after a transition from FREE made by this thread alone (compare-exchange or
+// swap), and only the holder leads back to FREE, so the lock is exclusive; Acquire on the way in pairs with
+// Release on the way out.
+unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
+    #[allow(clippy::declare_interior_mutable_const)] // lock_api asks for the initial value in this form.
+    const INIT: Self = RawLock { state: AtomicU32::new(FREE) };
+
+    type Guard = Held;
+
+    #[inline]
+    fn lock(&self) -> Held {
+        order::taking(RANK);
+        // Acquire: sees what the last holder wrote. Pairs with the Release in `unlock`. Relaxed on failure: nothing is
+        // read then.
+        if self.state.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            self.lock_slow();
+        }
+        Held(PhantomData)
+    }
+
+    #[inline]
+    fn try_lock(&self) -> Option<Held> {
+        // Acquire: as in `lock`.
+        let taken = self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        taken.then(|| {
+            order::taking(RANK);
+            Held(PhantomData)
+        })
+    }
+
+    #[inline]
+    unsafe fn unlock(&self, _held: Held) {
+        order::released(RANK);
+        // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock` and `lock_slow`.
+        if self.state.swap(FREE, Ordering::Release) == CONTENDED {
+            self.wake_slow();
+        }
+    }
+
+    fn is_locked(&self) -> bool {
+        // Relaxed: a snapshot that publishes nothing.
+        self.state.load(Ordering::Relaxed) != FREE
+    }
+}
+
+impl<const RANK: u8> RawLock<RANK> {
+    /// Somebody holds the lock: spin a little, then sleep until woken.
+    #[cold]
+    #[inline(never)]
+    fn lock_slow(&self) {
+        // At most SPINS turns.
+        for _ in 0..SPINS {
+            // Acquire: as in `lock`.
+            if self.state.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                return;
+            }
+            spin_loop();
+        }
+        // Progress: each turn either takes the lock or sleeps until its holder leaves. CONTENDED is kept when taking,
+        // because another sleeper may remain.
+        // Acquire: as in `lock`.
+        while self.state.swap(CONTENDED, Ordering::Acquire) != FREE {
+            wait(&self.state, CONTENDED);
+        }
+    }
+
+    /// The lock was left while somebody may sleep on it.
+    #[cold]
+    #[inline(never)]
+    fn wake_slow(&self) {
+        wake_one(&self.state);
+    }
+}
+
+/// The check of the lock order: a bit per held rank and thread, in debug builds.
+#[cfg(all(debug_assertions, test))]
+mod order {
+    use std::cell::Cell;
+
+    std::thread_local! {
+        static HELD: Cell<[u16; 8]> = const { Cell::new([0; 8]) };
+    }
+
+    pub fn taking(rank: u8) {
+        HELD.with(|cell| {
+            let mut held = cell.get();
+            let above = held.iter().skip(usize::from(rank) + 1).any(|&count| count > 0);
+            assert!(!above, "rank {rank} is taken under a greater one: {held:?}");
+            held[usize::from(rank)] += 1;
+            cell.set(held);
+        });
+    }
+
+    pub fn released(rank: u8) {
+        HELD.with(|cell| {
+            let mut held = cell.get();
+            held[usize::from(rank)] -= 1;
+            cell.set(held);
+        });
+    }
+}
+
+#[cfg(not(all(debug_assertions, test)))]
+mod order {
+    #[inline(always)]
+    pub fn taking(_rank: u8) {}
+    #[inline(always)]
+    pub fn released(_rank: u8) {}
+}
+
+const _: () = assert!((Rank::Store as usize) < 8, "the order check counts eight ranks");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn lock_excludes_and_publishes() {
+        let lock = Arc::new(Lock::<{ Rank::Depot as u8 }, u64>::new(0));
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let lock = Arc::clone(&lock);
+                std::thread::spawn(move || {
+                    for _ in 0..20_000 {
+                        *lock.lock() += 1;
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(*lock.lock(), 80_000);
+    }
+
+    #[test]
+    #[should_panic(expected = "is taken under a greater one")]
+    fn lock_of_a_lower_rank_cannot_be_taken_under_a_higher_one() {
+        let outer = Lock::<{ Rank::Depot as u8 }, ()>::new(());
+        let inner = Lock::<{ Rank::Store as u8 }, ()>::new(());
+        let _inner = inner.lock();
+        let _outer = outer.lock();
+    }
+}

@@ -1,0 +1,8 @@
+//! The lock, the lock order, and the one seam through which model checkers see atomics.
+
+pub mod lock;
+pub mod prim;
+pub mod rank;
+
+pub use lock::Lock;
+pub use rank::Rank;

@@ -1,0 +1,20 @@
+//! The lock order, as code.
+
+/// The lock order. A thread may take a lock only if its rank exceeds every rank it holds; taking all of one rank, in
+/// address order, is for fork alone. Debug builds assert it at every take.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum Rank {
+    /// The registry of thread blocks: outermost. Held while a dead thread's magazines are drained, so it precedes `Depot`.
+    Threads = 1,
+    /// One per class. Held while magazines change hands, never while an object is made.
+    Depot,
+    /// One per class. A slab is cut under it, which needs a run, so it precedes `Buddy`.
+    Slab,
+    /// The buddy system of all arenas. Commits memory, which is a system call, when no run is free.
+    Buddy,
+    /// The table of memory areas that stand alone. Needs records, so it precedes `Store`.
+    Areas,
+    /// The metadata store: innermost, because every layer keeps its records there.
+    Store,
+}

@@ -1,0 +1,326 @@
+//! The slow path: what happens when a loaded magazine is empty or full.
+
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use super::block::Block;
+use super::upkeep;
+use crate::base::Class;
+use crate::depot::magazine::Round;
+use crate::depot::{MagazineRef, depot_of};
+use crate::report::{self, Misuse};
+use crate::slab::cache_of;
+
+/// Rounds of a magazine in a thread that just begins to use a class. A thread that allocates three objects holds eight
+/// and not a hundred; three slow calls later it may hold 64.
+const FIRST_ROUNDS: usize = 8;
+
+/// Most rounds in any magazine (option `magazine_rounds`).
+static MOST_ROUNDS: AtomicUsize = AtomicUsize::new(crate::base::class::ROUNDS_MAX);
+/// Most bytes of run-class objects in one thread's magazines (option `thread_cache`).
+static MOST_RUN_BYTES: AtomicUsize = AtomicUsize::new(8 << 20);
+
+/// Sets the bounds on magazines; threads follow when their magazines next grow.
+pub fn set_bounds(rounds: usize, run_bytes: usize) {
+    // Relaxed: numbers that stand alone.
+    MOST_ROUNDS.store(rounds, Ordering::Relaxed);
+    MOST_RUN_BYTES.store(run_bytes, Ordering::Relaxed);
+}
+
+/// An object and whether it is known to be all zero bytes.
+#[derive(Clone, Copy)]
+pub struct Obtained {
+    /// The object.
+    pub object: NonNull<u8>,
+    /// Whether every byte of it is zero.
+    pub zero: bool,
+}
+
+impl Block {
+    /// The loaded magazine of `class` is empty: exchanges it with the previous one, then with the depot, then fills it from
+    /// the slabs (Bonwick & Adams 2001, §3.1). `None` when memory is short.
+    #[cold]
+    #[inline(never)]
+    pub fn refill(&self, class: Class) -> Option<Obtained> {
+        upkeep::tick(self);
+        if class.is_run() {
+            return take_one(class);
+        }
+        let slot = self.slot(class);
+        // The previous magazine has rounds: the two change places.
+        if let Some(previous) = self.unload_previous(class) {
+            if previous.count() > 0 {
+                slot.previous.set(self.unload(class).map(MagazineRef::into_raw));
+                self.load(class, previous);
+                return self.pop_loaded(class);
+            }
+            slot.previous.set(Some(previous.into_raw()));
+        }
+        // The depot has a full magazine: it takes the empty one for it.
+        let Some(empty) = self.unload(class).or_else(|| empty_magazine(class)) else { return take_one(class) };
+        // Not in a `match` on the call: the guard would live through the arms.
+        let exchanged = depot_of(class).lock().exchange_for_full(empty);
+        let empty = match exchanged {
+            Ok(full) => {
+                self.grow(class);
+                self.load(class, full);
+                return self.pop_loaded(class);
+            }
+            Err(empty) => empty,
+        };
+        // The slabs fill it.
+        self.grow(class);
+        self.refills.set(self.refills.get() + 1);
+        let magazine = fill(class, empty, usize::from(slot.capacity.get()));
+        self.load(class, magazine);
+        self.pop_loaded(class)
+    }
+
+    /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with the
+    /// depot, or by draining one into the slabs; then keeps `object`.
+    #[cold]
+    #[inline(never)]
+    pub fn spill(&self, class: Class, object: NonNull<u8>) {
+        upkeep::tick(self);
+        let slot = self.slot(class);
+        if class.is_run() {
+            if slot.loaded.get().is_none() && self.may_hold_runs(class) {
+                if let Some(empty) = empty_magazine(class) {
+                    slot.capacity.set(class.shape().rounds);
+                    self.load(class, empty);
+                }
+            }
+            if !self.push_loaded(class, object) {
+                give_one(class, object);
+            }
+            return;
+        }
+        if slot.loaded.get().is_some() && self.grow(class) {
+            let (_, bottom, limit) = self.cells(class);
+            limit.set(bottom.get().wrapping_add(usize::from(slot.capacity.get())));
+            if self.push_loaded(class, object) {
+                return;
+            }
+        }
+        // The previous magazine is empty: the two change places. With none, the depot or the store has one.
+        let previous = self.unload_previous(class);
+        let empty = match previous {
+            Some(previous) if previous.count() == 0 => Some(previous),
+            None => empty_magazine(class),
+            // Both are full: the depot takes the previous one, or it is drained.
+            Some(previous) => {
+                let exchanged = depot_of(class).lock().exchange_for_empty(previous, class);
+                match exchanged {
+                    Ok(Some(empty)) => Some(empty),
+                    Ok(None) => MagazineRef::new(class),
+                    Err(mut full) => {
+                        self.flushes.set(self.flushes.get() + 1);
+                        drain(class, &mut full);
+                        Some(full)
+                    }
+                }
+            }
+        };
+        let Some(empty) = empty else {
+            give_one(class, object);
+            return;
+        };
+        slot.previous.set(self.unload(class).map(MagazineRef::into_raw));
+        if slot.capacity.get() == 0 {
+            self.grow(class);
+        }
+        self.load(class, empty);
+        if !self.push_loaded(class, object) {
+            give_one(class, object);
+        }
+    }
+
+    /// Doubles the capacity of a class in this thread up to the class's most; returns whether it grew.
+    fn grow(&self, class: Class) -> bool {
+        let slot = self.slot(class);
+        let before = usize::from(slot.capacity.get());
+        // Relaxed: a number that stands alone.
+        let most = usize::from(class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
+        let after = (before * 2).max(FIRST_ROUNDS).min(most);
+        slot.capacity.set(after as u16);
+        after > before
+    }
+
+    /// Returns whether the thread may keep a magazine of a run class, and counts it if so.
+    fn may_hold_runs(&self, class: Class) -> bool {
+        let bytes = self.run_bytes.get() + class.size() * usize::from(class.shape().rounds);
+        // Relaxed: a number that stands alone.
+        let may = bytes <= MOST_RUN_BYTES.load(Ordering::Relaxed);
+        if may {
+            self.run_bytes.set(bytes);
+        }
+        may
+    }
+
+    /// Makes `magazine` the loaded one: the hot arrays point into it. There was none.
+    fn load(&self, class: Class, magazine: MagazineRef) {
+        let (top, bottom, limit) = self.cells(class);
+        let first = magazine.first_round().as_ptr();
+        let count = magazine.count();
+        let capacity = usize::from(self.slot(class).capacity.get()).max(count);
+        self.slot(class).loaded.set(Some(magazine.into_raw()));
+        limit.set(first.wrapping_add(capacity));
+        bottom.set(first);
+        top.set(first.wrapping_add(count));
+    }
+
+    /// Takes the loaded magazine out of the hot arrays, its count made true again.
+    fn unload(&self, class: Class) -> Option<MagazineRef> {
+        let raw = self.slot(class).loaded.take()?;
+        let (top, bottom, limit) = self.cells(class);
+        let count = top.get().addr().wrapping_sub(bottom.get().addr()) / size_of::<Round>();
+        top.set(ptr::null_mut());
+        bottom.set(ptr::null_mut());
+        limit.set(ptr::null_mut());
+        // SAFETY: the slot held the one reference, taken out above.
+        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
+        magazine.set_count(count);
+        Some(magazine)
+    }
+
+    fn unload_previous(&self, class: Class) -> Option<MagazineRef> {
+        let raw = self.slot(class).previous.take()?;
+        // SAFETY: the slot held the one reference, taken out above.
+        Some(unsafe { MagazineRef::from_raw(raw) })
+    }
+
+    fn pop_loaded(&self, class: Class) -> Option<Obtained> {
+        // SAFETY: a class's number is below CLASS_COUNT; the block is this thread's or held by it (T5).
+        let object = unsafe { self.pop(class.index()) }?;
+        Some(Obtained { object, zero: false })
+    }
+
+    fn push_loaded(&self, class: Class, object: NonNull<u8>) -> bool {
+        // SAFETY: as in `pop_loaded`; the caller passes the object on.
+        unsafe { self.push(class.index(), object) }
+    }
+
+    /// Gives every round back to the slabs. The caller owns the block (T5).
+    pub fn drain(&self) {
+        for class in Class::all() {
+            for magazine in [self.unload(class), self.unload_previous(class)] {
+                let Some(mut magazine) = magazine else { continue };
+                if magazine.count() > 0 {
+                    drain(class, &mut magazine);
+                }
+                depot_of(class).lock().leave_empty(magazine);
+            }
+            self.slot(class).capacity.set(0);
+        }
+        self.run_bytes.set(0);
+    }
+
+    /// Gives back, in the child of a fork, what a thread had that the child lost. That thread stood at any instruction, so
+    /// a magazine whose cells do not agree is left alone, and rounds that are free already are passed over: the leak is
+    /// bounded by a magazine per class.
+    pub(super) fn drain_orphaned(&self) {
+        for class in Class::all() {
+            let (top, bottom, limit) = self.cells(class);
+            if let Some(raw) = self.slot(class).loaded.get() {
+                // SAFETY: the lost thread's reference; this is the only thread left.
+                let magazine = unsafe { MagazineRef::from_raw(raw) };
+                let first = magazine.first_round().as_ptr();
+                let last = first.wrapping_add(usize::from(class.shape().rounds));
+                let whole = bottom.get() == first && bottom.get() <= top.get() && top.get() <= last;
+                if whole {
+                    let count = top.get().addr().wrapping_sub(first.addr()) / size_of::<Round>();
+                    give_back_orphans(class, first, count);
+                }
+            }
+            let previous = self.slot(class).previous.get();
+            if let Some(raw) = previous.filter(|_| previous != self.slot(class).loaded.get()) {
+                // SAFETY: as above.
+                let magazine = unsafe { MagazineRef::from_raw(raw) };
+                give_back_orphans(class, magazine.first_round().as_ptr(), magazine.count());
+            }
+            self.slot(class).loaded.set(None);
+            self.slot(class).previous.set(None);
+            self.slot(class).capacity.set(0);
+            top.set(ptr::null_mut());
+            bottom.set(ptr::null_mut());
+            limit.set(ptr::null_mut());
+        }
+        self.run_bytes.set(0);
+    }
+
+    /// Returns how many rounds of a class the block holds, as seen from any thread.
+    pub fn rounds_held(&self, class: Class) -> usize {
+        let previous = self.slot(class).previous.as_ptr();
+        // SAFETY: as in `rounds_seen`; magazines are never unmapped, so a stale reference still reads a number.
+        let previous = unsafe { previous.read_volatile() }.map_or(0, |raw| {
+            // SAFETY: read and let go; the owner's reference stays the one that counts.
+            let count = unsafe { MagazineRef::from_raw(raw) }.count();
+            count.min(class.shape().rounds as usize)
+        });
+        self.rounds_seen(class) + previous
+    }
+}
+
+/// Returns an empty magazine from the depot, or a new one.
+fn empty_magazine(class: Class) -> Option<MagazineRef> {
+    let empty = depot_of(class).lock().take_empty();
+    empty.or_else(|| MagazineRef::new(class))
+}
+
+/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top.
+fn fill(class: Class, mut empty: MagazineRef, count: usize) -> MagazineRef {
+    let first = empty.first_round().as_ptr();
+    // SAFETY: `count` is at most the class's rounds (T3), so the places are the magazine's own; nobody else has it.
+    let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
+    let mut zero = false;
+    let filled = cache_of(class).lock().hand_out(room, &mut zero);
+    if filled < count {
+        room.copy_within(count - filled.., 0);
+    }
+    empty.set_count(filled);
+    empty
+}
+
+/// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
+pub(super) fn drain(class: Class, full: &mut MagazineRef) {
+    let misuse = {
+        let mut cache = cache_of(class).lock();
+        full.rounds().iter().find_map(|&object| Some((object, cache.take_back(object).err()?)))
+    };
+    if let Some((object, misuse)) = misuse {
+        report::stop(misuse, object.addr().get(), Some(class));
+    }
+    full.set_count(0);
+}
+
+/// Gives `count` rounds from `first` back, passing over any that is not an object in use.
+fn give_back_orphans(class: Class, first: *mut Round, count: usize) {
+    let mut cache = cache_of(class).lock();
+    for i in 0..count.min(class.shape().rounds as usize) {
+        // SAFETY: the first `count` places of a magazine are initialised (M2).
+        let object = unsafe { first.wrapping_add(i).read().assume_init() };
+        let _ = cache.take_back(object);
+    }
+}
+
+/// Takes one object from the slabs, past the magazines.
+pub fn take_one(class: Class) -> Option<Obtained> {
+    let mut room = [Round::uninit()];
+    let mut zero = false;
+    let filled = cache_of(class).lock().hand_out(&mut room, &mut zero);
+    // SAFETY: `hand_out` initialised as many places as it says.
+    if filled == 1 { Some(Obtained { object: unsafe { room[0].assume_init() }, zero }) } else { None }
+}
+
+/// Gives one object back to the slabs, past the magazines; stops the process if it cannot have been handed out.
+pub fn give_one(class: Class, object: NonNull<u8>) {
+    let result = cache_of(class).lock().take_back(object);
+    if let Err(misuse) = result {
+        stop_unless_given_back(misuse, class, object);
+    }
+}
+
+#[cold]
+fn stop_unless_given_back(misuse: Misuse, class: Class, object: NonNull<u8>) -> ! {
+    report::stop(misuse, object.addr().get(), Some(class))
+}

@@ -1,0 +1,17 @@
+//! Threads: the thread block with its loaded and previous magazines, the registry of blocks, and upkeep.
+//!
+//! ```text
+//! pop ──── hit: the loaded magazine has a round
+//!   └─ refill ── previous magazine ── depot ── slabs (or the buddy, for run classes)
+//! push ─── hit: the loaded magazine has room
+//!   └─ spill ─── grow ── previous magazine ── depot ── slabs
+//! ```
+//!
+//! Nothing in this module or below calls back into malloc, so a thread is never inside it twice.
+
+pub mod block;
+pub mod magazines;
+pub mod registry;
+pub mod upkeep;
+
+pub use registry::{current, current_or_born};

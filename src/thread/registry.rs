@@ -1,0 +1,224 @@
+//! The registry of thread blocks: birth, inheritance, burial, and the child of a fork.
+//!
+//! | a block is | its certificate                    | who may take it, to                        |
+//! |------------|------------------------------------|--------------------------------------------|
+//! | alive      | held by a living thread            | nobody; the thread's death makes it dead   |
+//! | dead       | marked by the kernel               | a new thread, which inherits its magazines; upkeep, which drains it |
+//! | vacant     | held by nobody                     | a new thread                               |
+//!
+//! Blocks are never freed. A new thread looks at a few blocks for a dead or vacant one before a new one is made, so there
+//! are at most a little more of them than there were threads alive at once.
+
+use core::ptr::NonNull;
+
+use super::block::Block;
+use crate::arena::{registry as arenas, store};
+use crate::os::tls;
+use crate::sync::{Lock, Rank, lock};
+
+/// Blocks that a birth looks at, and that a round of upkeep looks at. With n living threads the dead ones that wait are
+/// at most about n divided by this.
+const LOOKS: usize = 16;
+
+/// All blocks, newest first, linked through `next`.
+struct Registry {
+    newest: Option<NonNull<Block>>,
+    /// Where the next look begins; `None` is the newest.
+    cursor: Option<NonNull<Block>>,
+    blocks: u64,
+    born: u64,
+}
+
+// SAFETY: blocks live as long as the process; what is inside them is guarded by their certificates (T5).
+unsafe impl Send for Registry {}
+
+static REGISTRY: Lock<{ Rank::Threads as u8 }, Registry> =
+    Lock::new(Registry { newest: None, cursor: None, blocks: 0, born: 0 });
+
+/// Returns the calling thread's block: its own, or the constant one of the unborn.
+#[inline(always)]
+pub fn current() -> &'static Block {
+    // SAFETY: the word points at the constant block, which covers what the hot path reads, or at a block that lives as
+    // long as the process.
+    unsafe { &*tls::get().cast::<Block>() }
+}
+
+/// Returns the calling thread's own block, making or inheriting one if it has none. `None` when no metadata can be had:
+/// then the thread is served by the slabs directly.
+#[inline]
+pub fn current_or_born() -> Option<&'static Block> {
+    if tls::is_unborn(tls::get()) { birth() } else { Some(current()) }
+}
+
+/// The first slow call of a thread: finds it a block.
+#[cold]
+#[inline(never)]
+fn birth() -> Option<&'static Block> {
+    let block = {
+        let mut registry = REGISTRY.lock();
+        let block = registry.find_dead().or_else(|| registry.make())?;
+        registry.born += 1;
+        block
+    };
+    // SAFETY: the block lives as long as the process, and this thread holds its certificate.
+    let block: &'static Block = unsafe { &*block.as_ptr() };
+    block.in_use.set(true);
+    see_arena(block);
+    tls::set(core::ptr::from_ref(block).cast_mut().cast());
+    Some(block)
+}
+
+/// Tells a block how far the first arena is committed now; returns whether that is news.
+pub fn see_arena(block: &Block) -> bool {
+    let Some(arena) = arenas::get(0) else { return false };
+    let frontier = arena.frontier() as usize;
+    let news = frontier != block.frontier();
+    if news {
+        block.set_arena(arena.base(), frontier, arena.map().as_ptr().cast::<u8>());
+    }
+    news
+}
+
+impl Registry {
+    /// Takes a block whose thread is dead, or that has none, among the next `LOOKS`. The caller holds its certificate.
+    fn find_dead(&mut self) -> Option<NonNull<Block>> {
+        for _ in 0..LOOKS {
+            let block = self.cursor.or(self.newest)?;
+            // SAFETY: listed blocks live as long as the process; the certificate is made to be shared.
+            let shared = unsafe { block.as_ref() };
+            self.cursor = shared.next;
+            if shared.certificate.take() {
+                return Some(block);
+            }
+        }
+        None
+    }
+
+    /// Makes a block and lists it. The caller holds its certificate.
+    fn make(&mut self) -> Option<NonNull<Block>> {
+        let memory = store::allocate(size_of::<Block>())?;
+        // SAFETY: new memory of that size, aligned to a line.
+        unsafe { memory.write_bytes(0, size_of::<Block>()) };
+        let block = memory.cast::<Block>();
+        // SAFETY: the block is new; nobody else has it.
+        unsafe { Block::prepare(block, self.newest) };
+        // SAFETY: as above; zero bytes are a block with no magazines: null pointers, zero numbers, `None`, false, and a mutex
+        // that `renew` initialises.
+        let shared = unsafe { block.as_ref() };
+        // SAFETY: as above.
+        unsafe { shared.certificate.renew() };
+        if !shared.certificate.take() {
+            return None;
+        }
+        self.newest = Some(block);
+        self.blocks += 1;
+        Some(block)
+    }
+}
+
+/// Calls `f` for every block. Holds the registry's lock.
+pub fn for_each(mut f: impl FnMut(&Block)) {
+    let registry = REGISTRY.lock();
+    let mut next = registry.newest;
+    // One turn per block.
+    while let Some(block) = next {
+        // SAFETY: listed blocks live as long as the process.
+        let block = unsafe { block.as_ref() };
+        f(block);
+        next = block.next;
+    }
+}
+
+/// Drains the magazines of dead threads among the next `looks` blocks.
+pub fn bury(looks: usize) {
+    let mut registry = REGISTRY.lock();
+    for _ in 0..looks.min(registry.blocks as usize) {
+        let Some(block) = registry.cursor.or(registry.newest) else { return };
+        // SAFETY: listed blocks live as long as the process.
+        let block = unsafe { block.as_ref() };
+        registry.cursor = block.next;
+        if block.in_use.get() && block.certificate.take() {
+            block.drain();
+            block.in_use.set(false);
+            block.certificate.give_up();
+        }
+    }
+}
+
+/// Drains the magazines of all dead threads.
+pub fn bury_all() {
+    bury(usize::MAX);
+}
+
+/// As many blocks as one round of upkeep looks at.
+pub fn bury_some() {
+    bury(LOOKS);
+}
+
+/// Returns how many threads have a block and are alive, and how many ever had one.
+pub fn census() -> (u64, u64) {
+    let mut alive = 0;
+    for_each(|block| {
+        if !block.in_use.get() {
+        } else if block.certificate.take() {
+            block.certificate.give_up();
+        } else {
+            alive += 1;
+        }
+    });
+    (alive, REGISTRY.lock().born)
+}
+
+/// Returns how many magazines threads filled from slabs and drained into them since the start.
+pub fn refills_and_flushes() -> (u64, u64) {
+    let (mut refills, mut flushes) = (0, 0);
+    for_each(|block| {
+        // SAFETY: readable for the life of the process; volatile as in `Block::rounds_held`.
+        unsafe {
+            refills += block.refills.as_ptr().read_volatile();
+            flushes += block.flushes.as_ptr().read_volatile();
+        }
+    });
+    (refills, flushes)
+}
+
+/// In the child of a fork: every block but the caller's lost its thread. Their magazines are drained and their
+/// certificates made anew; so is the caller's, whose thread has another id now.
+///
+/// # Safety
+///
+/// - Called once, in the child, by its only thread, which holds no lock but those of `heap::fork`, all given up.
+pub unsafe fn adopt_orphans() {
+    let own = tls::get().cast::<Block>();
+    let registry = REGISTRY.lock();
+    let mut next = registry.newest;
+    // One turn per block.
+    while let Some(block) = next {
+        // SAFETY: listed blocks live as long as the process.
+        let shared = unsafe { block.as_ref() };
+        // SAFETY: the child's only thread is here.
+        unsafe { shared.certificate.renew() };
+        if block.as_ptr() == own {
+            shared.certificate.take();
+        } else if shared.in_use.get() {
+            shared.drain_orphaned();
+            shared.in_use.set(false);
+        }
+        next = shared.next;
+    }
+}
+
+/// Takes the lock, for fork.
+pub fn hold() {
+    lock::hold(&REGISTRY);
+}
+
+/// Gives the lock back, after fork.
+///
+/// # Safety
+///
+/// - As for `sync::lock::let_go`.
+pub unsafe fn let_go() {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { lock::let_go(&REGISTRY) };
+}

@@ -1,0 +1,99 @@
+//! Upkeep: what is done now and then on slow paths, by whichever thread comes by. No thread of our own.
+
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::block::Block;
+use super::registry;
+use crate::base::Class;
+use crate::buddy::system as buddy;
+use crate::depot::depot_of;
+use crate::os::clock;
+use crate::slab::cache_of;
+
+/// Slow calls of a thread between two looks at the clock.
+const CALLS: u32 = 64;
+/// Milliseconds between two rounds of upkeep.
+const PERIOD: u64 = 50;
+/// Rounds of upkeep in an interval of the depots' working set: about a second. Bonwick & Adams take 15 s.
+const INTERVAL: u64 = 20;
+
+/// When the last round was, in milliseconds of the coarse clock.
+static LAST: AtomicU64 = AtomicU64::new(0);
+/// How many rounds there were.
+static ROUNDS: AtomicU64 = AtomicU64::new(0);
+/// Milliseconds over which freed memory goes back (option `decay_ms`).
+static DECAY: AtomicUsize = AtomicUsize::new(1000);
+
+/// Sets the decay time in milliseconds; 0 purges at the next round.
+pub fn set_decay(milliseconds: usize) {
+    // Relaxed: a number that stands alone.
+    DECAY.store(milliseconds, Ordering::Relaxed);
+}
+
+/// Counts a slow call; every `CALLS` of them, looks whether a round is due.
+pub fn tick(block: &Block) {
+    let calls = block.slow_calls.get().wrapping_add(1);
+    block.slow_calls.set(calls);
+    if calls.is_multiple_of(CALLS) {
+        look();
+    }
+}
+
+/// Does a round of upkeep if one is due and no other thread does it.
+#[cold]
+#[inline(never)]
+fn look() {
+    let now = clock::coarse_milliseconds();
+    // Relaxed: the clock only decides who does the round; what the round touches has locks of its own.
+    let last = LAST.load(Ordering::Relaxed);
+    let elapsed = now.saturating_sub(last);
+    if elapsed < PERIOD || LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        return;
+    }
+    // Relaxed: a count.
+    let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
+    // Relaxed: a number that stands alone.
+    buddy::decay(elapsed, DECAY.load(Ordering::Relaxed) as u64);
+    registry::bury_some();
+    if round.is_multiple_of(INTERVAL) {
+        for class in Class::all() {
+            reap(class, false);
+        }
+    }
+}
+
+/// Returns to the slabs what the depot of a class did not need since the last interval, or with `all` everything; then
+/// begins a new interval.
+fn reap(class: Class, all: bool) {
+    let depot = depot_of(class);
+    if all {
+        depot.lock().begin_interval();
+    }
+    // Each turn takes a magazine; `reap_full` ends with those that were unneeded when the interval began.
+    loop {
+        let Some(mut full) = depot.lock().reap_full() else { break };
+        super::magazines::drain(class, &mut full);
+        full.dissolve();
+    }
+    loop {
+        let Some(empty) = depot.lock().reap_empty() else { break };
+        empty.dissolve();
+    }
+    depot.lock().begin_interval();
+}
+
+/// Gives back everything that can be given back, now: the caller's magazines, those of dead threads, the depots, the empty
+/// slabs, and the pages of every dirty run but the last `keep` bytes. Returns the bytes purged.
+pub fn trim(own: Option<&Block>, keep: usize) -> usize {
+    if let Some(block) = own {
+        block.drain();
+    }
+    registry::bury_all();
+    for class in Class::all() {
+        // A magazine just left behind is not yet unneeded for an interval; `all` says not to ask.
+        reap(class, true);
+        cache_of(class).lock().reap();
+    }
+    let dirty = buddy::footprint().dirty;
+    buddy::purge(dirty.saturating_sub(keep), crate::base::Order::ZERO)
+}
