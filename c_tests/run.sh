@@ -54,15 +54,14 @@ read_spec() {
 
 # Compiles test $1 for variant $2 into $3. The plain program serves `preload` and `glibc` alike.
 compile() {
-    local source=$1 variant=$2 program=$3 compiler libraries=() directory
+    local source=$1 variant=$2 program=$3 compiler libraries=()
     case $source in
         *.c) compiler="$CC -std=gnu11" ;;
         *) compiler="$CXX -std=gnu++17" ;;
     esac
     case $variant in
         shared)
-            directory=$(dirname "$QUARRY_SO")
-            libraries=(-DQUARRY_LINKED -L "$directory" "-l:$(basename "$QUARRY_SO")" "-Wl,-rpath,$directory") ;;
+            libraries=(-DQUARRY_LINKED "$C_TESTS_BUILD/lib/libquarry.so" "-Wl,-rpath,$C_TESTS_BUILD/lib") ;;
         static) libraries=(-DQUARRY_LINKED "$QUARRY_A") ;;
     esac
     # shellcheck disable=SC2086 # the compiler and the flags are lists of words
@@ -162,6 +161,14 @@ fi
 unset QUARRY_CONF LD_PRELOAD LD_AUDIT
 ulimit -c 0
 rm -rf "$C_TESTS_BUILD/results" && mkdir -p "$C_TESTS_BUILD/results" || exit 2
+
+# Linked programs ask for the library by the name that it gives itself (its SONAME), which an installation provides.
+if [[ $C_TESTS_VARIANT != glibc ]]; then
+    rm -rf "$C_TESTS_BUILD/lib" && mkdir -p "$C_TESTS_BUILD/lib" || exit 2
+    own_name=$(objdump -p "$QUARRY_SO" | sed -n 's/^ *SONAME *//p')
+    ln -s "$QUARRY_SO" "$C_TESTS_BUILD/lib/libquarry.so"
+    ln -sf "$QUARRY_SO" "$C_TESTS_BUILD/lib/${own_name:-libquarry.so}"
+fi
 
 find "$here" \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' \) -path "*${1:-}*" -print0 | sort -z |
     while IFS= read -r -d '' source; do

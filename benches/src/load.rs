@@ -1,6 +1,7 @@
 //! The loads: which programs run, with which sizes, and what of the allocator each one asks for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -90,7 +91,7 @@ pub fn prepare(place: &Place, sizing: &Sizing<'_>) -> Result<(Vec<Load>, Vec<&'s
         }
         let task = match *name {
             "cc" => compile_task(command, C_FUNCTIONS * scale, sizing.scratch)?,
-            "python3" => Task::new(command)
+            "python3" => Task::new(interpreter(command)?)
                 .argument(place.source("programs/words.py"))
                 .argument((PYTHON_TURNS * scale).to_string())
                 .variable("PYTHONMALLOC", "malloc"),
@@ -120,6 +121,16 @@ pub fn compile_task(compiler: &str, functions: usize, scratch: &Path) -> Result<
     }
     task.folder = Some(scratch.to_path_buf());
     Ok(task)
+}
+
+/// Returns the interpreter itself: what PATH has may be a shell script that chooses one, and would be measured with it.
+fn interpreter(command: &str) -> Result<PathBuf> {
+    let output = Command::new(command)
+        .args(["-c", "import sys; print(sys.executable)"])
+        .env_remove("LD_PRELOAD")
+        .output()
+        .with_context(|| format!("cannot start {command}"))?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
 fn sql_task(command: &str, rows: usize, place: &Place, scratch: &Path) -> Result<Task> {

@@ -11,7 +11,7 @@ int main(int argc, char **argv) {
     exhaust(5000, 128 * MIB);
     exhaust(100 * KIB, 128 * MIB);
     exhaust(3 * MIB, 128 * MIB);
-    exhaust(20 * MIB, 128 * MIB);
+    exhaust(20 * MIB, 64 * MIB);
     exhaust(200, 128 * MIB);
     return 0;
 }

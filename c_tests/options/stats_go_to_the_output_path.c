@@ -7,6 +7,7 @@
 int main(int argc, char **argv) {
     char path[64];
     (void)argv;
+    free(malloc(100)); /* a linked program that never allocates has no heap to report */
     if (argc > 1)
         return 0;
     unlink("plain.txt");

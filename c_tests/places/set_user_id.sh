@@ -10,12 +10,12 @@ umask 022
 umask 022
 mkdir programs
 mkdir -m 777 reports
-cc -O1 -o programs/plain "$TESTS/privileged.c" || exit
-cc -O1 -o programs/linked "$TESTS/privileged.c" "$QUARRY_A" -lpthread -ldl -lm || exit
+cc -O1 -fno-builtin -o programs/plain "$TESTS/privileged.c" || exit
+cc -O1 -fno-builtin -o programs/linked "$TESTS/privileged.c" "$QUARRY_A" -lpthread -ldl -lm || exit
 chown 2:2 programs/*
 run() {
-    QUARRY_CONF=stats:exit,output:"$PWD"/reports/report,unknown:1 \
-        setpriv --reuid 65534 --regid 65534 --clear-groups "programs/$1" "$(basename "$QUARRY_SO")" 2>&1
+    setpriv --reuid 65534 --regid 65534 --clear-groups \
+        env QUARRY_CONF=stats:exit,output:"$PWD"/reports/report,unknown:1 "programs/$1" "$(basename "$QUARRY_SO")" 2>&1
 }
 
 # As the caller's own program it does report: the configuration is right, and was not ignored for some other reason.

@@ -28,4 +28,5 @@ for module, counts in sorted(outcomes.items()):
     print(module, dict(sorted(counts.items())))
 print(*sorted(bad), sep="\n")
 END
+grep -hE 'quarry:|Fatal Python error|crashed' log # a process that died left no outcomes
 rm -f log results.xml

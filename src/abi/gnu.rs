@@ -2,8 +2,7 @@
 
 use core::ffi::{c_int, c_void};
 
-use super::{iso, posix};
-use crate::base::{Class, GranuleCount};
+use super::convert;
 use crate::heap::{self, Heap};
 use crate::os::errno;
 use crate::report::write::{Descriptor, Writer};
@@ -22,10 +21,7 @@ pub unsafe extern "C" fn malloc_usable_size(object: *mut c_void) -> usize {
 /// The malloc_good_size of macOS: the usable size that `malloc(size)` would give.
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
 pub extern "C" fn malloc_good_size(size: usize) -> usize {
-    match Class::serving(size) {
-        Some(class) => class.size(),
-        None => GranuleCount::holding(size).map_or(size, GranuleCount::bytes),
-    }
+    heap::good_size(size)
 }
 
 /// The cfree of SunOS: `free`.
@@ -36,7 +32,7 @@ pub extern "C" fn malloc_good_size(size: usize) -> usize {
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
 pub unsafe extern "C" fn cfree(object: *mut c_void) {
     // SAFETY: the caller's promise is the callee's.
-    unsafe { iso::free(object) }
+    unsafe { convert::free(object) }
 }
 
 /// Gives memory back to the kernel, keeping `pad` bytes of what could go; returns 1 if any went, else 0.
@@ -104,6 +100,19 @@ pub struct Mallinfo {
 /// Returns the heap's figures; what has no meaning here is 0.
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
 pub extern "C" fn mallinfo2() -> Mallinfo2 {
+    figures()
+}
+
+/// As `mallinfo2`; what does not fit an int is INT_MAX.
+#[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
+pub extern "C" fn mallinfo() -> Mallinfo {
+    let m = figures();
+    let wide =
+        [m.arena, m.ordblks, m.smblks, m.hblks, m.hblkhd, m.usmblks, m.fsmblks, m.uordblks, m.fordblks, m.keepcost];
+    Mallinfo { fields: wide.map(|value| c_int::try_from(value).unwrap_or(c_int::MAX)) }
+}
+
+fn figures() -> Mallinfo2 {
     let totals = Heap.totals();
     let arena = totals.committed_bytes as usize;
     let areas = totals.area_bytes as usize;
@@ -120,15 +129,6 @@ pub extern "C" fn mallinfo2() -> Mallinfo2 {
         fordblks: arena.saturating_sub(live),
         keepcost: totals.dirty_bytes as usize,
     }
-}
-
-/// As `mallinfo2`; what does not fit an int is INT_MAX.
-#[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
-pub extern "C" fn mallinfo() -> Mallinfo {
-    let m = mallinfo2();
-    let wide =
-        [m.arena, m.ordblks, m.smblks, m.hblks, m.hblkhd, m.usmblks, m.fsmblks, m.uordblks, m.fordblks, m.keepcost];
-    Mallinfo { fields: wide.map(|value| c_int::try_from(value).unwrap_or(c_int::MAX)) }
 }
 
 /// Honours what has a meaning here and refuses the rest: 1 or 0.
@@ -166,21 +166,21 @@ macro_rules! internal_names {
 
 internal_names! {
     /// `malloc`.
-    __libc_malloc(size: usize) -> *mut c_void => iso::malloc;
+    __libc_malloc(size: usize) -> *mut c_void => convert::allocate;
     /// `calloc`.
-    __libc_calloc(count: usize, size: usize) -> *mut c_void => iso::calloc;
+    __libc_calloc(count: usize, size: usize) -> *mut c_void => convert::allocate_zeroed;
     /// `realloc`.
-    __libc_realloc(object: *mut c_void, size: usize) -> *mut c_void => iso::realloc;
+    __libc_realloc(object: *mut c_void, size: usize) -> *mut c_void => convert::reallocate;
     /// `free`.
-    __libc_free(object: *mut c_void) => iso::free;
+    __libc_free(object: *mut c_void) => convert::free;
     /// `free`.
-    __libc_cfree(object: *mut c_void) => iso::free;
+    __libc_cfree(object: *mut c_void) => convert::free;
     /// `memalign`.
-    __libc_memalign(align: usize, size: usize) -> *mut c_void => posix::memalign;
+    __libc_memalign(align: usize, size: usize) -> *mut c_void => convert::allocate_aligned;
     /// `valloc`.
-    __libc_valloc(size: usize) -> *mut c_void => posix::valloc;
+    __libc_valloc(size: usize) -> *mut c_void => convert::allocate_page_aligned;
     /// `pvalloc`.
-    __libc_pvalloc(size: usize) -> *mut c_void => posix::pvalloc;
+    __libc_pvalloc(size: usize) -> *mut c_void => convert::allocate_pages;
     /// `posix_memalign`.
-    __posix_memalign(result: *mut *mut c_void, align: usize, size: usize) -> c_int => posix::posix_memalign;
+    __posix_memalign(result: *mut *mut c_void, align: usize, size: usize) -> c_int => convert::allocate_aligned_into;
 }

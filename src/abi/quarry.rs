@@ -3,7 +3,7 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-use super::{gnu, iso, posix};
+use super::convert;
 use crate::heap;
 
 /// Returns the version, as in Cargo.toml; a constant C string.
@@ -17,22 +17,29 @@ pub extern "C" fn quarry_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// Walks the heap and asserts its invariants: 0 if it is sound. Exact while no other thread allocates.
+/// Walks the heap and asserts its invariants: 0 if it is sound, else 1 and a line on standard error that names the first
+/// one broken. Exact while no other thread allocates.
 #[unsafe(no_mangle)]
 pub extern "C" fn quarry_check() -> c_int {
-    c_int::from(heap::check().is_err())
+    match heap::check() {
+        Ok(()) => 0,
+        Err(broken) => {
+            broken.print();
+            1
+        }
+    }
 }
 
 /// `malloc`.
 #[unsafe(no_mangle)]
 pub extern "C" fn quarry_malloc(size: usize) -> *mut c_void {
-    iso::malloc(size)
+    convert::allocate(size)
 }
 
 /// `calloc`.
 #[unsafe(no_mangle)]
 pub extern "C" fn quarry_calloc(count: usize, size: usize) -> *mut c_void {
-    iso::calloc(count, size)
+    convert::allocate_zeroed(count, size)
 }
 
 /// `realloc`.
@@ -43,7 +50,7 @@ pub extern "C" fn quarry_calloc(count: usize, size: usize) -> *mut c_void {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quarry_realloc(object: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: the caller's promise is the callee's.
-    unsafe { iso::realloc(object, size) }
+    unsafe { convert::reallocate(object, size) }
 }
 
 /// `free`.
@@ -54,13 +61,13 @@ pub unsafe extern "C" fn quarry_realloc(object: *mut c_void, size: usize) -> *mu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quarry_free(object: *mut c_void) {
     // SAFETY: the caller's promise is the callee's.
-    unsafe { iso::free(object) }
+    unsafe { convert::free(object) }
 }
 
 /// `aligned_alloc`.
 #[unsafe(no_mangle)]
 pub extern "C" fn quarry_aligned_alloc(align: usize, size: usize) -> *mut c_void {
-    posix::memalign(align, size)
+    convert::allocate_aligned(align, size)
 }
 
 /// `malloc_usable_size`.
@@ -70,6 +77,5 @@ pub extern "C" fn quarry_aligned_alloc(align: usize, size: usize) -> *mut c_void
 /// - As `malloc_usable_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quarry_malloc_usable_size(object: *mut c_void) -> usize {
-    // SAFETY: the caller's promise is the callee's.
-    unsafe { gnu::malloc_usable_size(object) }
+    heap::usable_size(object.cast())
 }

@@ -3,8 +3,10 @@
 use core::ptr::NonNull;
 
 use super::store;
+use crate::base::GRANULE;
 use crate::os::area;
 use crate::os::limits::page_size;
+use crate::report::Misuse;
 use crate::sync::{Lock, Rank, lock};
 
 /// Buckets of the table. Areas are above a gibibyte each, or the last resort of a full address space, so chains are
@@ -29,23 +31,29 @@ struct Table {
     buckets: [Option<NonNull<Area>>; BUCKETS],
     count: usize,
     bytes: usize,
+    /// Where the last areas that were released started, for telling a double free from a foreign pointer.
+    released: [usize; RELEASED],
+    next_released: usize,
 }
+
+/// How many released areas are remembered.
+const RELEASED: usize = 64;
 
 // SAFETY: the records belong to the table, not to a thread.
 unsafe impl Send for Table {}
 
-static TABLE: Lock<{ Rank::Areas as u8 }, Table> = Lock::new(Table { buckets: [None; BUCKETS], count: 0, bytes: 0 });
+static TABLE: Lock<{ Rank::Areas as u8 }, Table> =
+    Lock::new(Table { buckets: [None; BUCKETS], count: 0, bytes: 0, released: [0; RELEASED], next_released: 0 });
 
 /// Maps an area of at least `size` zero bytes aligned to `align`, a power of two. `None` on overflow or where the kernel
 /// refuses. Cost: a system call or three.
 pub fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
-    let page = page_size();
-    let length = size.max(1).checked_next_multiple_of(page)?;
+    let length = size.max(1).checked_next_multiple_of(GRANULE)?;
     if length > isize::MAX as usize {
         return None;
     }
     let record = store::allocate(size_of::<Area>())?.cast::<Area>();
-    let Some(start) = area::map(length, align, page) else {
+    let Some(start) = area::map(length, align, page_size()) else {
         // SAFETY: allocated above, used by nobody.
         unsafe { store::give_back(record.cast(), size_of::<Area>()) };
         return None;
@@ -58,7 +66,16 @@ pub fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
 
 /// Releases the area that starts at `start`; false if there is none.
 pub fn free(start: NonNull<u8>) -> bool {
-    let Some(record) = TABLE.lock().remove(start) else { return false };
+    let record = {
+        let mut table = TABLE.lock();
+        let Some(record) = table.remove(start) else { return false };
+        let next = table.next_released % RELEASED;
+        if let Some(slot) = table.released.get_mut(next) {
+            *slot = start.addr().get();
+        }
+        table.next_released = next + 1;
+        record
+    };
     // SAFETY: the record left the table with the lock, so it is this thread's alone.
     let length = unsafe { record.as_ref() }.length;
     // SAFETY: the mapping is the record's (A1), and its object was just freed.
@@ -71,7 +88,7 @@ pub fn free(start: NonNull<u8>) -> bool {
 /// Changes the size of the area that starts at `start`; it may move. `None` where there is none or the kernel refuses;
 /// then nothing has changed. Bytes are not copied.
 pub fn resize(start: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
-    let length = size.max(1).checked_next_multiple_of(page_size())?;
+    let length = size.max(1).checked_next_multiple_of(GRANULE)?;
     let mut record = TABLE.lock().remove(start)?;
     // SAFETY: the record left the table with the lock, so it is this thread's alone.
     let area = unsafe { record.as_mut() };
@@ -101,9 +118,23 @@ pub fn length_of(start: NonNull<u8>) -> Option<usize> {
     None
 }
 
-/// Returns the start and length of the area that `address` falls into. Cost: a walk over all areas; for reports.
-pub fn containing(address: usize) -> Option<(NonNull<u8>, usize)> {
-    TABLE.lock().find(|area| address.wrapping_sub(area.start.addr().get()) < area.length)
+/// Tells what is wrong with a pointer that no area starts at. Cost: a walk over all areas; for reports.
+pub fn misuse_of(pointer: NonNull<u8>) -> Misuse {
+    let address = pointer.addr().get();
+    let table = TABLE.lock();
+    for bucket in &table.buckets {
+        let mut next = *bucket;
+        // One turn per record of the bucket.
+        while let Some(record) = next {
+            // SAFETY: listed records are alive, and the lock is held.
+            let area = unsafe { record.as_ref() };
+            if address.wrapping_sub(area.start.addr().get()) < area.length {
+                return Misuse::InteriorPointer;
+            }
+            next = area.next;
+        }
+    }
+    if table.released.contains(&address) { Misuse::DoubleFree } else { Misuse::ForeignPointer }
 }
 
 /// Returns the number of areas and their bytes.
@@ -160,22 +191,6 @@ impl Table {
             link = &mut area.next;
         }
     }
-
-    fn find(&self, wanted: impl Fn(&Area) -> bool) -> Option<(NonNull<u8>, usize)> {
-        for bucket in &self.buckets {
-            let mut next = *bucket;
-            // One turn per record of the bucket.
-            while let Some(record) = next {
-                // SAFETY: listed records are alive, and the lock is held.
-                let area = unsafe { record.as_ref() };
-                if wanted(area) {
-                    return Some((area.start, area.length));
-                }
-                next = area.next;
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]
@@ -192,9 +207,11 @@ mod tests {
         assert_eq!(length_of(moved), Some(50 << 20));
         // SAFETY: the first 100,000 bytes were written above, and the rest is mapped.
         let bytes = unsafe { core::slice::from_raw_parts(moved.as_ptr(), 50 << 20) };
-        assert!(bytes[..100_000].iter().all(|&b| b == 7) && bytes[100_352..].iter().all(|&b| b == 0));
-        assert_eq!(containing(moved.addr().get() + 12_345).unwrap().0, moved);
+        assert!(bytes[..100_000].iter().all(|&b| b == 7) && bytes[100_000..].iter().all(|&b| b == 0));
+        // SAFETY: inside the area.
+        assert_eq!(misuse_of(unsafe { moved.add(12_345) }), Misuse::InteriorPointer);
         assert!(free(moved));
         assert!(!free(moved));
+        assert_eq!(misuse_of(moved), Misuse::DoubleFree);
     }
 }

@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Arena, Record, UNIT_GRANULES};
-use crate::base::{GRANULE, GranuleCount, GranuleIndex, Order, UNIT};
+use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::os::area::Prefix;
 
 /// The first commit: one unit, so that a small program stays small.
@@ -38,10 +38,10 @@ impl Arena {
     /// `None` where the kernel refuses.
     pub fn reserve(size: usize) -> Option<(Arena, Growth)> {
         let granules = size / GRANULE;
-        // Runs are naturally aligned up to the order that the base is aligned to; an eighth of the arena keeps a run of
-        // that order usable in a small one.
-        let most = Order::new(((granules / 8).max(UNIT_GRANULES as usize).ilog2()).min(crate::base::MAX_ORDER))?;
-        let align = most.granules().bytes();
+        // The base is aligned to an eighth of the arena, a gibibyte at most: runs are naturally aligned up to there, and
+        // the address space that the alignment takes for a moment stays small against a limit on it.
+        let aligned = Order::new(((granules / 8).max(UNIT_GRANULES as usize).ilog2()).min(MAX_ORDER))?;
+        let align = aligned.granules().bytes();
         let sizes = metadata_sizes(granules);
         let metadata = GRANULE + sizes.iter().sum::<usize>() + GRANULE;
         // The metadata stands right below an aligned base, a guard granule between the two.
@@ -62,7 +62,8 @@ impl Arena {
         let arena = Arena {
             base: whole.start(),
             granules: GranuleCount(u32::try_from(granules).ok()?),
-            most,
+            most: Order::new(granules.checked_ilog2()?.min(MAX_ORDER))?,
+            aligned,
             frontier,
             map: map.start().cast(),
             records: records.start().cast(),
@@ -79,8 +80,8 @@ fn commit_part(part: &mut Prefix, bytes: usize) -> bool {
 }
 
 impl Growth {
-    /// Commits at least `least` more granules and returns the interval that is new; `None` where the kernel refuses or
-    /// the arena is full. On refusal the frontier has not moved.
+    /// Commits at least `least` more granules, for which there is room, and returns the interval that is new; `None` where
+    /// the kernel refuses. Then the frontier has not moved.
     ///
     /// The step is an eighth of what is committed, a unit at least and 64 MiB at most, or what is asked if that is more.
     pub fn grow(&mut self, least: GranuleCount) -> Option<(GranuleIndex, GranuleCount)> {

@@ -40,6 +40,7 @@ pub struct Arena {
     base: NonNull<u8>,
     granules: GranuleCount,
     most: Order,
+    aligned: Order,
     frontier: &'static AtomicU32,
     map: NonNull<AtomicU8>,
     records: NonNull<Record>,
@@ -65,9 +66,20 @@ impl Arena {
         self.granules
     }
 
-    /// Returns the greatest order whose runs are naturally aligned here: the base is aligned to it.
+    /// Returns the greatest order of a run here.
     pub fn most(&self) -> Order {
         self.most
+    }
+
+    /// Returns the greatest order whose runs are naturally aligned here: the base is aligned to it.
+    pub fn aligned(&self) -> Order {
+        self.aligned
+    }
+
+    /// Returns whether `address` is in the reserved range, committed or not.
+    #[inline]
+    pub fn spans(&self, address: usize) -> bool {
+        address.wrapping_sub(self.base()) >> GRANULE_SHIFT < self.granules.0 as usize
     }
 
     /// Returns how many granules are committed.

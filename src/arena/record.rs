@@ -50,6 +50,9 @@ const FREE: u64 = 1;
 const RUN: u64 = 2;
 const SLAB: u64 = 3;
 const DIRTY: u64 = 1 << 16;
+/// An object that started here was freed. Kept while the granule is free, so that a second free is told from a wild
+/// pointer; gone when the granule is the start of a run or part of a slab again.
+const TOMB: u64 = 1 << 17;
 
 impl Record {
     /// Returns the state.
@@ -71,17 +74,33 @@ impl Record {
     /// Sets the state.
     #[inline]
     pub fn set(&self, state: State) {
+        // Relaxed: see the type.
+        let tomb = self.head.load(Relaxed) & TOMB;
         let head = match state {
-            State::None => 0,
+            State::None => tomb,
             State::Free { order, dirty } => {
                 let dirty = if dirty { DIRTY } else { 0 };
-                FREE | (order.index() as u64) << 8 | dirty
+                FREE | (order.index() as u64) << 8 | dirty | tomb
             }
             State::Run { count } => RUN | u64::from(count.0) << 32,
             State::Slab => SLAB,
         };
         // Relaxed: see the type.
         self.head.store(head, Relaxed);
+    }
+
+    /// Marks the granule as free after an object that started here.
+    #[inline]
+    pub fn bury(&self) {
+        // Relaxed: see the type.
+        self.head.store(TOMB, Relaxed);
+    }
+
+    /// Returns whether an object that started here was freed.
+    #[inline]
+    pub fn is_tomb(&self) -> bool {
+        // Relaxed: see the type.
+        self.head.load(Relaxed) & TOMB != 0
     }
 
     /// Returns the neighbours of a free run on its list: next, previous.
@@ -149,6 +168,13 @@ mod tests {
         let state = State::Run { count: GranuleCount(65_536) };
         record.set(state);
         assert_eq!(record.state(), state);
+        record.bury();
+        assert_eq!(record.state(), State::None);
+        record.set(State::Free { order: Order::ZERO, dirty: true });
+        record.set(State::None);
+        assert!(record.is_tomb());
+        record.set(state);
+        assert!(!record.is_tomb());
         record.set_neighbours(Some(GranuleIndex(0)), Some(GranuleIndex(7)));
         assert_eq!(record.neighbours(), (Some(GranuleIndex(0)), Some(GranuleIndex(7))));
     }

@@ -21,6 +21,15 @@ pub struct Run {
     pub zero: bool,
 }
 
+/// Why a run cannot be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shortage {
+    /// The arena has no room for it: another may.
+    Full,
+    /// The kernel refuses to commit more.
+    Refused,
+}
+
 /// Heads of the lists of free runs of one cleanliness, by order, and their lengths.
 #[derive(Clone, Copy)]
 struct Lists {
@@ -65,23 +74,23 @@ impl Space {
     }
 
     /// Takes `count` granules (at least 1) that start at a multiple of `align`; commits more of the arena if no free run
-    /// holds them. `None` where the arena is full, the kernel refuses, or the order is above the arena's greatest.
+    /// holds them.
     ///
     /// Splits the least free run that holds them, keeping the lowest part, and gives the tail back. Cost: O(orders) list
     /// operations under the caller's lock; at most five mprotect calls.
-    pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Run> {
-        let order = Order::fitting(count)?.max(align);
-        if order > self.arena.most() {
-            return None;
+    pub fn take(&mut self, count: GranuleCount, align: Order) -> Result<Run, Shortage> {
+        let order = Order::fitting(count).ok_or(Shortage::Full)?.max(align);
+        if order > self.arena.most() || align > self.arena.aligned() {
+            return Err(Shortage::Full);
         }
         let start = match self.find(order) {
             Some(start) => start,
             None => {
-                self.grow(order, count)?;
-                self.find(order)?
+                self.grow(order)?;
+                self.find(order).ok_or(Shortage::Full)?
             }
         };
-        Some(self.cut(start, count))
+        Ok(self.cut(start, count))
     }
 
     /// Returns the best free run of at least `order`: least order first, dirty before clean (its pages are there).
@@ -197,16 +206,15 @@ impl Space {
         run.count = count;
     }
 
-    /// Commits enough that a free run of `order` exists, or one that begins with `count` free granules at its alignment.
-    fn grow(&mut self, order: Order, count: GranuleCount) -> Option<()> {
+    /// Commits enough that a free run of `order` exists.
+    fn grow(&mut self, order: Order) -> Result<(), Shortage> {
         let frontier = self.arena.frontier();
-        let align = order.granules().0;
-        let start = frontier.checked_next_multiple_of(align)?;
-        let least = start.checked_add(align)?.min(self.arena.granules().0).checked_sub(frontier)?;
-        if start.checked_add(count.0)? > self.arena.granules().0 || least == 0 {
-            return None;
+        let start = frontier.checked_next_multiple_of(order.granules().0).ok_or(Shortage::Full)?;
+        let end = start.checked_add(order.granules().0).ok_or(Shortage::Full)?;
+        if end > self.arena.granules().0 {
+            return Err(Shortage::Full);
         }
-        if self.commit(GranuleCount(least)) { Some(()) } else { None }
+        if self.commit(GranuleCount(end - frontier)) { Ok(()) } else { Err(Shortage::Refused) }
     }
 
     /// Commits at least `least` granules and adds them as clean free runs.

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use super::space::{Run, Space};
+use super::space::{Run, Shortage, Space};
 use crate::arena::registry::{self, MAX_ARENAS};
 use crate::arena::{Arena, State};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
@@ -63,12 +63,15 @@ pub fn take(count: GranuleCount, align: Order) -> Option<Grant> {
     let mut system = SYSTEM.lock();
     for (arena, space) in system.spaces.iter_mut().enumerate() {
         let Some(space) = space else { break };
-        if let Some(run) = space.take(count, align) {
-            return Some(Grant { arena, run });
+        match space.take(count, align) {
+            Ok(run) => return Some(Grant { arena, run }),
+            Err(Shortage::Full) => {}
+            // More address space would not help.
+            Err(Shortage::Refused) => return None,
         }
     }
     let arena = system.add_arena(count, align)?;
-    let run = system.space(arena)?.take(count, align)?;
+    let run = system.space(arena)?.take(count, align).ok()?;
     Some(Grant { arena, run })
 }
 
@@ -234,9 +237,8 @@ impl System {
     /// its own for libraries, stacks and mappings. Where the kernel refuses, half as much is tried.
     #[cold]
     fn add_arena(&mut self, count: GranuleCount, align: Order) -> Option<usize> {
-        let order = Order::fitting(count)?.max(align);
-        // Runs of an order are aligned to it, which takes an arena of eight such runs (`Arena::reserve`).
-        let least = order.granules().bytes().saturating_mul(8).max(LEAST_ARENA);
+        // An arena is aligned to an eighth of it (`Arena::reserve`).
+        let least = Order::fitting(count)?.granules().bytes().max(align.granules().bytes() * 8).max(LEAST_ARENA);
         let usual = match self.first_size {
             0 => USUAL_ARENA.max(os::limits::physical_memory().saturating_mul(4)).next_multiple_of(UNIT),
             chosen => chosen,

@@ -1,1 +1,190 @@
+//! The free runs of one arena against a model: who owns each granule.
 
+use std::collections::BTreeMap;
+use std::vec::Vec;
+
+use proptest::prelude::*;
+
+use super::space::{Run, Space};
+use crate::arena::Arena;
+use crate::base::{GranuleCount, Order, UNIT};
+use crate::os::fault;
+
+const SMALL_ARENA: usize = 64 << 20;
+
+fn space() -> Space {
+    let (arena, growth) = Arena::reserve(SMALL_ARENA).unwrap();
+    Space::new(arena, growth)
+}
+
+/// The runs given out, by first granule.
+#[derive(Default)]
+struct Model {
+    runs: BTreeMap<u32, Run>,
+}
+
+impl Model {
+    fn insert(&mut self, run: Run) {
+        let (start, end) = (run.start.0, run.start.0 + run.count.0);
+        if let Some((_, before)) = self.runs.range(..end).next_back() {
+            assert!(before.start.0 + before.count.0 <= start, "{run:?} overlaps {before:?}");
+        }
+        self.runs.insert(start, run);
+    }
+
+    fn remove(&mut self, which: usize) -> Option<Run> {
+        let start = *self.runs.keys().nth(which % self.runs.len().max(1))?;
+        self.runs.remove(&start)
+    }
+
+    fn check(&self, space: &Space) {
+        space.check(|start| self.runs.get(&start.0).map(|run| run.count)).unwrap();
+    }
+}
+
+#[test]
+fn free_of_everything_restores_the_largest_runs() {
+    let mut space = space();
+    let runs: Vec<Run> = (1..=40).map(|n| space.take(GranuleCount(n), Order::ZERO).unwrap()).collect();
+    for run in runs {
+        space.give(run);
+    }
+    space.check(|_| None).unwrap();
+    let frontier = space.arena().frontier();
+    let runs: u64 = (0..crate::base::ORDER_COUNT).map(|order| space.free_runs(order)).sum();
+    assert_eq!(runs, u64::from(frontier.count_ones()), "all of the frontier's {frontier} granules are in whole runs");
+}
+
+#[test]
+fn a_run_is_cut_to_the_granule_and_its_tail_is_free() {
+    let mut space = space();
+    let run = space.take(GranuleCount(129), Order::ZERO).unwrap();
+    assert_eq!(space.free_granules().0, u64::from(space.arena().frontier()) - 129);
+    // The tail of 127 granules is one free run of each order from 0 to 6.
+    let frontier = space.arena().frontier();
+    let tails: Vec<Run> =
+        (0..7).map(|k| space.take(Order::new(k).unwrap().granules(), Order::new(k).unwrap()).unwrap()).collect();
+    assert!(tails.iter().all(|tail| tail.start > run.start && tail.start.0 < run.start.0 + 256));
+    assert_eq!(space.arena().frontier(), frontier);
+    space.give(run);
+    tails.into_iter().for_each(|tail| space.give(tail));
+    space.check(|_| None).unwrap();
+}
+
+#[test]
+fn fresh_runs_are_zero_used_ones_are_not_and_purged_ones_are_again() {
+    let mut space = space();
+    let mut run = space.take(GranuleCount(4), Order::ZERO).unwrap();
+    assert!(run.zero);
+    run.zero = false;
+    space.give(run);
+    let run = space.take(GranuleCount(4), Order::ZERO).unwrap();
+    assert!(!run.zero);
+    space.give(run);
+    let dirty = space.take_dirty(Order::ZERO).unwrap();
+    space.put_purged(dirty, true);
+    assert_eq!(space.free_granules().1, 0);
+    assert!(space.take(GranuleCount(4), Order::ZERO).unwrap().zero);
+}
+
+#[test]
+fn a_full_arena_and_a_refused_commit_change_nothing() {
+    let mut space = space();
+    let mut runs = Vec::new();
+    while let Ok(run) = space.take(GranuleCount(100), Order::ZERO) {
+        runs.push(run);
+    }
+    let model = Model { runs: runs.into_iter().map(|run| (run.start.0, run)).collect() };
+    model.check(&space);
+    assert!(model.runs.len() * 100 > SMALL_ARENA / crate::base::GRANULE * 3 / 4);
+
+    // Four parts of metadata and the runs themselves: each commit can be refused.
+    for n in 0..5 {
+        let mut space = self::space();
+        fault::arm(n);
+        assert!(space.take(GranuleCount(1), Order::ZERO).is_err());
+        assert!(fault::disarm());
+        space.check(|_| None).unwrap();
+        assert_eq!(space.arena().frontier(), 0);
+        assert!(space.take(GranuleCount(1), Order::ZERO).is_ok());
+        assert_eq!(space.arena().frontier() as usize, UNIT / crate::base::GRANULE);
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Take(u32, u32),
+    Give(usize),
+    Extend(usize, u32),
+    Shrink(usize, u32),
+    Purge,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => (prop_oneof![1..20u32, 1..400u32], 0..9u32).prop_map(|(count, align)| Step::Take(count, align)),
+        4 => any::<usize>().prop_map(Step::Give),
+        2 => (any::<usize>(), 1..300u32).prop_map(|(which, more)| Step::Extend(which, more)),
+        2 => (any::<usize>(), 1..300u32).prop_map(|(which, count)| Step::Shrink(which, count)),
+        1 => Just(Step::Purge),
+    ]
+}
+
+fn run_steps(space: &mut Space, steps: Vec<Step>) {
+    let mut model = Model::default();
+    for step in steps {
+        match step {
+            Step::Take(count, align) => {
+                let align = Order::new(align).unwrap();
+                if let Ok(mut run) = space.take(GranuleCount(count), align) {
+                    assert_eq!((run.count.0, run.start.0 % align.granules().0), (count, 0));
+                    run.zero = false;
+                    model.insert(run);
+                }
+            }
+            Step::Give(which) => {
+                if let Some(run) = model.remove(which) {
+                    space.give(run);
+                }
+            }
+            Step::Extend(which, more) => {
+                if let Some(mut run) = model.remove(which) {
+                    let wanted = GranuleCount(run.count.0 + more);
+                    let before = run.count;
+                    let grew = space.extend(&mut run, wanted);
+                    assert_eq!(run.count, if grew { wanted } else { before });
+                    model.insert(run);
+                }
+            }
+            Step::Shrink(which, count) => {
+                if let Some(mut run) = model.remove(which) {
+                    let count = GranuleCount(count.min(run.count.0));
+                    if count < run.count {
+                        space.shrink(&mut run, count);
+                    }
+                    model.insert(run);
+                }
+            }
+            Step::Purge => {
+                if let Some(run) = space.take_dirty(Order::ZERO) {
+                    space.put_purged(run, true);
+                }
+            }
+        }
+        model.check(space);
+    }
+    for (_, run) in std::mem::take(&mut model.runs) {
+        space.give(run);
+    }
+    model.check(space);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    /// Runs never overlap, whatever is taken, given back, grown, shrunk and purged; B1 to B6 hold after each step.
+    #[test]
+    fn random_steps_agree_with_a_model(steps in prop::collection::vec(step(), 1..120)) {
+        run_steps(&mut space(), steps);
+    }
+}

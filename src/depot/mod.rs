@@ -3,5 +3,8 @@
 pub mod exchange;
 pub mod magazine;
 
+#[cfg(test)]
+mod tests;
+
 pub use exchange::depot_of;
 pub use magazine::{Magazine, MagazineRef};

@@ -2,8 +2,8 @@
 
 use core::ptr;
 
-use super::allocate::{clear, obtain_class};
-use super::{allocate, allocate_zeroed, direct, load};
+use super::allocate::{clear, obtain_class, obtain_direct};
+use super::{allocate, allocate_zeroed};
 use crate::base::{Class, GRANULE};
 use crate::thread::magazines::Obtained;
 
@@ -39,6 +39,5 @@ fn obtain(align: usize, size: usize) -> Option<Obtained> {
             return obtain_class(class);
         }
     }
-    load::ready()?;
-    direct::allocate(size, align)
+    obtain_direct(size, align)
 }

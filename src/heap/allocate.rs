@@ -6,7 +6,7 @@ use super::{direct, load};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
 use crate::thread::magazines::{Obtained, take_one};
-use crate::thread::{current, current_or_born};
+use crate::thread::{current, current_or_born, upkeep};
 
 /// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason to
 /// call `allocate_slow`.
@@ -40,22 +40,35 @@ pub fn allocate(size: usize) -> *mut u8 {
 
 /// Returns an object of at least `size` bytes by the slow path.
 pub(super) fn obtain(size: usize) -> Option<Obtained> {
-    let Some(class) = Class::serving(size) else {
-        load::ready()?;
-        return direct::allocate(size, 16);
-    };
-    obtain_class(class)
+    match Class::serving(size) {
+        Some(class) => obtain_class(class),
+        None => obtain_direct(size, 16),
+    }
+}
+
+/// Returns `size` bytes aligned to `align` past the classes.
+pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
+    load::ready()?;
+    or_reap(|| direct::allocate(size, align))
+}
+
+/// Tries again where memory was short, once everything that magazines and depots keep has gone back to the buddy.
+fn or_reap(mut attempt: impl FnMut() -> Option<Obtained>) -> Option<Obtained> {
+    attempt().or_else(|| {
+        upkeep::reap_all(current_or_born());
+        attempt()
+    })
 }
 
 /// Returns an object of `class` by the slow path. A run class comes here for every allocation, so its magazine is asked
 /// first.
 pub(super) fn obtain_class(class: Class) -> Option<Obtained> {
     load::ready()?;
-    let Some(block) = current_or_born() else { return take_one(class) };
+    let Some(block) = current_or_born() else { return or_reap(|| take_one(class)) };
     // SAFETY: a class's number is below CLASS_COUNT, and the block is this thread's.
     match unsafe { block.pop(class.index()) } {
         Some(object) => Some(Obtained { object, zero: false }),
-        None => block.refill(class),
+        None => or_reap(|| block.refill(class)),
     }
 }
 

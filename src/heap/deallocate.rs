@@ -4,7 +4,6 @@ use core::ptr::NonNull;
 
 use super::direct;
 use super::locate::{Place, locate};
-use crate::report;
 use crate::thread::magazines::give_one;
 use crate::thread::registry::see_arena;
 use crate::thread::{current, current_or_born};
@@ -48,6 +47,6 @@ fn deallocate_slow(object: *mut u8) {
         }
         Ok(Place::Run { arena: (arena, number), start, count }) => direct::free_run(arena, number, start, count),
         Ok(Place::Area { .. }) => direct::free_area(object),
-        Err(misuse) => report::stop(misuse, object.addr().get(), None),
+        Err(wrong) => wrong.stop(object),
     }
 }

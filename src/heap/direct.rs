@@ -15,6 +15,11 @@ const LARGEST_ALIGN: usize = 4 << 20;
 /// The largest run.
 const LARGEST_RUN: usize = GRANULE << MAX_ORDER;
 
+/// Returns the usable size of what `allocate(size, …)` gives: whole granules.
+pub fn good_size(size: usize) -> usize {
+    size.checked_next_multiple_of(GRANULE).unwrap_or(size)
+}
+
 /// Returns `size` bytes aligned to `align`, a power of two, as a run or an area. `None` when memory is short or `size` is
 /// above `isize::MAX`.
 pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
@@ -41,7 +46,7 @@ fn allocate_run(size: usize, align: usize) -> Option<Obtained> {
 /// Frees a run that holds one object. Two threads that free the same one race for its record, and the buddy would be told
 /// twice; the second free is recognised here unless both come at the same instant.
 pub fn free_run(arena: Arena, number: usize, start: GranuleIndex, count: GranuleCount) {
-    arena.record(start).set(State::None);
+    arena.record(start).bury();
     system::count_direct(count, GranuleCount(0));
     system::give(Grant { arena: number, run: Run { start, count, zero: false } });
 }

@@ -28,47 +28,62 @@ pub enum Place {
     },
 }
 
+/// Why nothing starts at an address.
+pub struct Wrong {
+    misuse: Misuse,
+    class: Option<Class>,
+}
+
+impl Wrong {
+    const fn new(misuse: Misuse) -> Wrong {
+        Wrong { misuse, class: None }
+    }
+
+    /// Stops the process with the line for `object`.
+    #[cold]
+    pub fn stop(self, object: NonNull<u8>) -> ! {
+        report::stop(self.misuse, object.addr().get(), self.class)
+    }
+}
+
 /// Returns what starts at `object`, or what misuse it is to say that something does. Nothing is dereferenced.
-pub fn locate(object: NonNull<u8>) -> Result<Place, Misuse> {
+pub fn locate(object: NonNull<u8>) -> Result<Place, Wrong> {
     let address = object.addr().get();
     // At most MAX_ARENAS turns, nearly always one.
     for (number, arena) in registry::all().enumerate() {
-        let Some(granule) = arena.granule_of(address) else { continue };
-        if let Some(class) = arena.class_of(granule) {
-            return if class.is_run() && arena.address_of(granule) != object {
-                Err(Misuse::InteriorPointer)
-            } else {
-                Ok(Place::Class(class))
-            };
+        if !arena.spans(address) {
+            continue;
         }
-        return match arena.record(granule).state() {
-            State::Run { count } if arena.address_of(granule) == object => {
+        let Some(granule) = arena.granule_of(address) else { return Err(Wrong::new(Misuse::UnallocatedPointer)) };
+        let is_start = arena.address_of(granule) == object;
+        return match (arena.class_of(granule), arena.record(granule).state()) {
+            (Some(class), _) if !class.is_run() || is_start => Ok(Place::Class(class)),
+            (None, State::Run { count }) if is_start => {
                 Ok(Place::Run { arena: (arena, number), start: granule, count })
             }
-            State::Run { .. } => Err(Misuse::InteriorPointer),
-            _ => Err(misuse_inside(arena, granule)),
+            _ => Err(wrong_inside(arena, granule, is_start)),
         };
     }
     match areas::length_of(object) {
         Some(length) => Ok(Place::Area { length }),
-        None if areas::containing(address).is_some() => Err(Misuse::InteriorPointer),
-        None => Err(Misuse::ForeignPointer),
+        None => Err(Wrong::new(areas::misuse_of(object))),
     }
 }
 
-/// Tells an address inside a run that is in use from one in free memory, by the next record before it.
+/// Tells an address inside a run that is in use from one in free memory.
 #[cold]
-fn misuse_inside(arena: Arena, granule: GranuleIndex) -> Misuse {
+fn wrong_inside(arena: Arena, granule: GranuleIndex, is_start: bool) -> Wrong {
     let mut at = granule.0;
     // At most one turn per granule of the largest run: the way to the record of whatever covers the granule.
     while at > 0 && arena.record(GranuleIndex(at)).state() == State::None {
         at -= 1;
     }
     match arena.record(GranuleIndex(at)).state() {
-        State::Run { count } if granule.0 < at + count.0 => Misuse::InteriorPointer,
-        // An object that was here was freed: its run was dissolved and is free as a whole.
-        State::Free { dirty: true, .. } => Misuse::DoubleFree,
-        _ => Misuse::UnallocatedPointer,
+        State::Run { count } if granule.0 < at + count.0 => {
+            Wrong { misuse: Misuse::InteriorPointer, class: arena.class_of(GranuleIndex(at)) }
+        }
+        _ if is_start && arena.record(granule).is_tomb() => Wrong::new(Misuse::DoubleFree),
+        _ => Wrong::new(Misuse::UnallocatedPointer),
     }
 }
 
@@ -83,6 +98,11 @@ pub fn usable_size(object: *mut u8) -> usize {
         Ok(Place::Class(class)) => class.size(),
         Ok(Place::Run { count, .. }) => count.bytes(),
         Ok(Place::Area { length }) => length,
-        Err(misuse) => report::stop(misuse, object.addr().get(), None),
+        Err(wrong) => wrong.stop(object),
     }
+}
+
+/// Returns the usable size that `allocate(size)` would give.
+pub fn good_size(size: usize) -> usize {
+    Class::serving(size).map_or_else(|| super::direct::good_size(size), Class::size)
 }

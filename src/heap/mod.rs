@@ -29,5 +29,5 @@ pub use aligned::{allocate_aligned, allocate_zeroed_aligned};
 pub use allocate::{allocate, allocate_hot, allocate_slow, allocate_zeroed, allocate_zeroed_slow, clear};
 pub use deallocate::deallocate;
 pub use figures::{Heap, check, trim};
-pub use locate::usable_size;
+pub use locate::{good_size, usable_size};
 pub use reallocate::reallocate;

@@ -8,7 +8,6 @@ use crate::arena::{State, areas, registry};
 use crate::base::class::{RUN_MAX, SLAB_MAX};
 use crate::base::{Class, GranuleCount};
 use crate::buddy::system;
-use crate::report;
 use crate::slab::cache_of;
 use crate::thread::current;
 
@@ -29,7 +28,7 @@ pub unsafe fn reallocate(object: NonNull<u8>, size: usize) -> *mut u8 {
     };
     let place = match place {
         Ok(place) => place,
-        Err(misuse) => report::stop(misuse, object.addr().get(), None),
+        Err(wrong) => wrong.stop(object),
     };
     let old_size = match place {
         Place::Class(class) if !class.is_run() => {

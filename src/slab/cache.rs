@@ -192,7 +192,7 @@ impl Cache {
             return Err(Misuse::InteriorPointer);
         }
         arena.unpublish(granule, crate::base::GranuleCount(1));
-        arena.record(granule).set(State::None);
+        arena.record(granule).bury();
         let index = registry::all().take_while(|other| other.base() != arena.base()).count();
         system::give(Grant { arena: index, run: Run { start: granule, count, zero: false } });
         self.slabs -= 1;

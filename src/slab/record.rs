@@ -115,7 +115,7 @@ impl Slab {
         let Some(arena) = registry::get(index) else { return };
         arena.unpublish(start, count);
         for i in 0..count.0 {
-            arena.record(GranuleIndex(start.0 + i)).set(State::None);
+            arena.record(GranuleIndex(start.0 + i)).bury();
         }
         system::give(Grant { arena: index, run: crate::buddy::Run { start, count, zero } });
         // SAFETY: from `store::allocate` with the same size; nothing points at it any more.

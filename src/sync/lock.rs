@@ -165,6 +165,7 @@ const _: () = assert!((Rank::Store as usize) < 8, "the order check counts eight 
 mod tests {
     use super::*;
     use std::sync::Arc;
+    use std::vec::Vec;
 
     #[test]
     fn lock_excludes_and_publishes() {

@@ -163,6 +163,8 @@ impl Block {
         let first = magazine.first_round().as_ptr();
         let count = magazine.count();
         let capacity = usize::from(self.slot(class).capacity.get()).max(count);
+        // A magazine from the depot may hold more than this thread's own grew to.
+        self.slot(class).capacity.set(capacity as u16);
         self.slot(class).loaded.set(Some(magazine.into_raw()));
         limit.set(first.wrapping_add(capacity));
         bottom.set(first);

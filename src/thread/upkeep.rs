@@ -82,18 +82,24 @@ fn reap(class: Class, all: bool) {
     depot.lock().begin_interval();
 }
 
-/// Gives back everything that can be given back, now: the caller's magazines, those of dead threads, the depots, the empty
-/// slabs, and the pages of every dirty run but the last `keep` bytes. Returns the bytes purged.
-pub fn trim(own: Option<&Block>, keep: usize) -> usize {
+/// Returns everything that magazines and depots keep to the slabs, and empty slabs to the buddy: the caller's magazines,
+/// those of dead threads, the depots.
+#[cold]
+pub fn reap_all(own: Option<&Block>) {
     if let Some(block) = own {
         block.drain();
     }
     registry::bury_all();
     for class in Class::all() {
-        // A magazine just left behind is not yet unneeded for an interval; `all` says not to ask.
         reap(class, true);
         cache_of(class).lock().reap();
     }
+}
+
+/// Gives back everything that can be given back, now: what `reap_all` does, and the pages of every dirty run but the last
+/// `keep` bytes. Returns the bytes purged.
+pub fn trim(own: Option<&Block>, keep: usize) -> usize {
+    reap_all(own);
     let dirty = buddy::footprint().dirty;
     buddy::purge(dirty.saturating_sub(keep), crate::base::Order::ZERO)
 }

@@ -15,6 +15,7 @@
 
 use core::arch::{global_asm, naked_asm};
 use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ptr;
 
 use crate::heap;
 use crate::os::output;
@@ -277,18 +278,11 @@ extern "C" fn find_runtime(found: &mut Runtime) -> bool {
     false
 }
 
-/// Tries once; NULL if there is no memory. `align` 0 asks for no alignment in particular.
+/// Tries once; NULL if there is no memory. `align` 0 asks for no alignment in particular, and rounds up to 1.
 extern "C" fn attempt(size: usize, align: usize) -> *mut c_void {
-    if align != 0 {
-        return match align.checked_next_power_of_two() {
-            Some(align) => heap::allocate_aligned(align, size).cast(),
-            None => core::ptr::null_mut(),
-        };
-    }
-    // The hot path again, since what a new handler freed is in this thread's magazine.
-    match heap::allocate_hot(size) {
-        Some(object) => object.as_ptr().cast(),
-        None => heap::allocate_slow(size).cast(),
+    match align.checked_next_power_of_two() {
+        Some(align) => heap::allocate_aligned(align, size).cast(),
+        None => ptr::null_mut(),
     }
 }
 
