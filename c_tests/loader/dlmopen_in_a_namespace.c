@@ -15,5 +15,6 @@ int main(void) {
     CHECK(of_first != NULL && of_second != NULL && of_first != of_second);
     first.free(of_first);
     second.free(of_second);
+    CHECK(first.check() == 0 && second.check() == 0);
     return 0;
 }

@@ -21,6 +21,7 @@ int main(void) {
     late_quarry_works(quarry);
     for (int i = 0; i < 20; i++)
         join(start(body, NULL));
+    CHECK(quarry.check() == 0);
     CHECK((before = realloc(before, 100000)) != NULL && holds(before, 1000, 5));
     free(before);
     return 0;

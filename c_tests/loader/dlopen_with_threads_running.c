@@ -28,5 +28,6 @@ int main(void) {
     pthread_barrier_wait(&loaded);
     for (int i = 0; i < THREADS; i++)
         join(threads[i]);
+    CHECK(quarry.check() == 0);
     return 0;
 }

@@ -1,13 +1,13 @@
-/* expect: abort "foreign pointer"
+/* expect: abort "unallocated pointer"
  * needs:  quarry
- * why:    32 GiB up the arena nothing was committed yet, neither memory nor the map of it, and nothing there was ever ours to
- *         give: the message must come before a fault */
+ * why:    32 GiB up the arena nothing was committed yet, neither memory nor the map of it: the message must come
+ *         before a fault */
 #include "stop.h"
 
 int main(void) {
     char *p = malloc(8 * MIB);
     CHECK(p != NULL);
-    announce("foreign pointer", p + 32 * GIB, 0);
+    announce("unallocated pointer", p + 32 * GIB, 0);
     free(opaque(p + 32 * GIB));
     return 2;
 }

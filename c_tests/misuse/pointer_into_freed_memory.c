@@ -1,12 +1,12 @@
-/* expect: abort "double free"
+/* expect: abort "unallocated pointer"
  * needs:  quarry
- * why:    freed memory keeps no record of where objects began in it: that one was there and is gone is all there is to know */
+ * why:    no object is there now, and none began there: it is not a second free of the one that did begin 1 MiB before */
 #include "stop.h"
 
 int main(void) {
     char *p = malloc(8 * MIB);
     CHECK(p != NULL);
-    announce("double free", p + MIB, 0);
+    announce("unallocated pointer", p + MIB, 0);
     free(p);
     free(opaque(p + MIB));
     return 2;

@@ -12,7 +12,7 @@ memory=' mmap munmap mprotect madvise mremap futex '
 once='openat:1 read:1 pread64:4 fstat:1 newfstatat:1 close:1 prlimit64:2 sysinfo:1'
 
 trace() { # <file> <preload> <program>: the calls of all its threads, without arguments or results
-    strace -f -qq --signal=none -o "$TMPDIR/trace" ${2:+-E LD_PRELOAD="$2"} "$3" >/dev/null || echo "$3 failed"
+    strace -f -qq --signal=none -o "$TMPDIR/trace" ${2:+-E LD_PRELOAD="$2"} "$3" >/dev/null || exit
     sed -nE 's/^[0-9]+ +([a-z_0-9]+)\(.*/\1/p' "$TMPDIR/trace" | sort | uniq -c >"$1"
     sed -nE 's/.* open(at)?\([^"]*"([^"]*)".*/\2/p' "$TMPDIR/trace" | sort >"$1.opened"
 }

@@ -21,6 +21,8 @@ const RESERVATION: usize = 1 << 30;
 /// The smallest reservation worth having when address space is short.
 const LEAST_RESERVATION: usize = 1 << 20;
 
+const _: () = assert!(GRANULE.is_multiple_of(LARGEST), "a donated granule is whole records");
+
 /// The store's state.
 ///
 /// # Invariants
@@ -33,7 +35,12 @@ struct Store {
     free: [Option<NonNull<FreeRecord>>; LARGEST / LINE],
     committed: usize,
     reserved: usize,
+    /// Calls of `allocate_spare` that are still served from the lists alone, after a refusal.
+    wait: u32,
 }
+
+/// How many calls of `allocate_spare` a refusal of the kernel stands for: each attempt is a system call.
+const REFUSAL_WAIT: u32 = 1024;
 
 struct FreeRecord {
     next: Option<NonNull<FreeRecord>>,
@@ -43,12 +50,22 @@ struct FreeRecord {
 unsafe impl Send for Store {}
 
 static STORE: Lock<{ Rank::Store as u8 }, Store> =
-    Lock::new(Store { prefix: None, next: 0, free: [None; LARGEST / LINE], committed: 0, reserved: 0 });
+    Lock::new(Store { prefix: None, next: 0, free: [None; LARGEST / LINE], committed: 0, reserved: 0, wait: 0 });
 
 /// Returns memory for a record of `bytes` (1 ..= `LARGEST`), aligned to a cache line, contents undefined. `None` when
 /// no metadata can be had.
 pub fn allocate(bytes: usize) -> Option<NonNull<u8>> {
     STORE.lock().allocate(bytes)
+}
+
+/// As `allocate`, for what can be done without: does not ask the kernel while it refuses.
+pub fn allocate_spare(bytes: usize) -> Option<NonNull<u8>> {
+    let mut store = STORE.lock();
+    if let Some(wait) = store.wait.checked_sub(1) {
+        store.wait = wait;
+        return store.split_for(bytes.div_ceil(LINE));
+    }
+    store.allocate(bytes)
 }
 
 /// Takes a record back.
@@ -63,6 +80,20 @@ pub unsafe fn give_back(record: NonNull<u8>, bytes: usize) {
     // SAFETY: the caller gives the record up; it is at least a line long and aligned to one.
     unsafe { record.write(FreeRecord { next: *slot }) };
     *slot = Some(record);
+}
+
+/// Gives the store a granule of heap to make records of, for when the kernel refuses to commit more metadata while free
+/// runs remain.
+///
+/// # Safety
+///
+/// - `start` is a granule that nobody else uses, now or later.
+pub unsafe fn donate(start: NonNull<u8>) {
+    for offset in (0..GRANULE).step_by(LARGEST) {
+        // SAFETY: the caller's granule; each piece is a record of the largest size.
+        unsafe { give_back(start.add(offset), LARGEST) };
+    }
+    STORE.lock().committed += GRANULE;
 }
 
 /// Returns the bytes committed and reserved.
@@ -100,13 +131,29 @@ impl Store {
             self.reserve_more()?;
         }
         if !self.commit_for(length) {
-            return None;
+            self.wait = REFUSAL_WAIT;
+            return self.split_for(lines);
         }
         let start = self.prefix.as_ref()?.start();
         // SAFETY: `next + length <= committed`, so the sum stays inside the reservation (S1).
         let record = unsafe { start.add(self.next) };
         self.next += length;
         Some(record)
+    }
+
+    /// Cuts a larger record that came back: the last resort when no more can be committed.
+    fn split_for(&mut self, lines: usize) -> Option<NonNull<u8>> {
+        let larger = (lines..self.free.len()).find(|&slot| self.free.get(slot).copied().flatten().is_some())?;
+        let whole = self.free.get(larger).copied().flatten()?;
+        // SAFETY: a listed record is readable and ours (S2).
+        *self.free.get_mut(larger)? = unsafe { whole.as_ref().next };
+        let rest = self.free.get_mut(larger - lines)?;
+        // SAFETY: the record has `larger + 1` lines, more than `lines`.
+        let tail = unsafe { whole.cast::<u8>().add(lines * LINE) }.cast::<FreeRecord>();
+        // SAFETY: the tail is at least a line of a record that is ours.
+        unsafe { tail.write(FreeRecord { next: *rest }) };
+        *rest = Some(tail);
+        Some(whole.cast())
     }
 
     /// Commits so that `length` bytes fit behind `next`; false where the kernel has no more.
@@ -167,6 +214,11 @@ mod tests {
             unsafe { give_back(record, bytes) };
         }
         assert!(allocate(LARGEST + 1).is_none());
+        // When nothing more can be committed, a larger record is cut.
+        let mut store = STORE.lock();
+        let whole = store.split_for(2).unwrap();
+        let part = store.split_for(2).unwrap();
+        assert!(whole.addr().get().abs_diff(part.addr().get()) >= 2 * LINE);
         assert!(allocate(0).is_none());
     }
 }

@@ -382,7 +382,7 @@ impl Space {
             };
             Broken::unless(at.is_multiple_of(order.granules().0), "B2")?;
             let buddy = start.buddy(order);
-            if order < self.arena.most() && buddy.0 + order.granules().0 <= frontier && given_out(buddy).is_none() {
+            if order < self.arena.most() && buddy.0 + order.granules().0 <= frontier {
                 let twin = matches!(self.arena.record(buddy).state(), State::Free { order: k, .. } if k == order);
                 Broken::unless(!twin, "B3")?;
             }

@@ -1,7 +1,5 @@
 //! The buddy system of the process: all arenas behind one lock.
 
-use core::cell::Cell;
-
 use super::space::{Run, Shortage, Space};
 use crate::arena::registry::{self, MAX_ARENAS};
 use crate::arena::{Arena, State};
@@ -195,16 +193,9 @@ pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Resu
     let system = SYSTEM.lock();
     for space in system.spaces.iter().flatten() {
         let arena = space.arena();
-        // The end of the slab whose granules the walk last saw: its other granules say `Slab` too.
-        let end = Cell::new(0);
         space.check(|start| match arena.record(start).state() {
             State::Run { count } => Some(count),
-            State::Slab if start.0 < end.get() => None,
-            State::Slab => {
-                let count = slab(arena, start)?;
-                end.set(start.0 + count.0);
-                Some(count)
-            }
+            State::Slab => slab(arena, start),
             _ => None,
         })?;
     }

@@ -43,7 +43,7 @@ pub fn depot_of(class: Class) -> &'static DepotLock {
 /// Returns most full magazines that the depot of a class holds.
 fn full_limit(class: Class) -> usize {
     let shape = class.shape();
-    (FULL_BYTES / (shape.size as usize * shape.rounds as usize)).max(FULL_LEAST)
+    FULL_BYTES.checked_div(shape.size as usize * shape.rounds as usize).unwrap_or(0).max(FULL_LEAST)
 }
 
 impl Depot {

@@ -44,7 +44,7 @@ fn bytes_of(class: Class) -> usize {
 impl MagazineRef {
     /// Returns an empty magazine of `class`, `None` when no metadata can be had.
     pub fn new(class: Class) -> Option<MagazineRef> {
-        let magazine = store::allocate(bytes_of(class))?.cast::<Magazine>();
+        let magazine = store::allocate_spare(bytes_of(class))?.cast::<Magazine>();
         // SAFETY: new memory, large enough and aligned to a line.
         unsafe { magazine.write(Magazine { next: None, count: 0, class }) };
         Some(MagazineRef(magazine))

@@ -1,8 +1,9 @@
 //! Memory areas: reserve, commit, purge, release, and the mremap of areas that stand alone.
 //!
-//! Reserving goes through `mmap-rs`, whose handle is given up once the interval is cut to its alignment: an arena is
-//! never unmapped. Committing is a plain mprotect by address: the crate's `merge`, which would keep one handle per
-//! protection, reads /proc/self/maps through a buffered reader, and that allocates.
+//! Reserving goes through `mmap-rs`, whose handle is given up at once: an arena is never unmapped. The rest is by
+//! address. The crate's `merge`, which would keep one handle per protection, reads /proc/self/maps through a buffered
+//! reader, and that allocates; its `split_to` can panic as far as the compiler knows, and one such path links all of
+//! std's panic machinery into the library: 300 KiB, 1,700 relocations at every start, 16 bytes of static TLS.
 
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
@@ -11,6 +12,18 @@ use mmap_rs::{MmapFlags, MmapOptions};
 
 use super::errno;
 use super::fault::{self, Call};
+
+/// Returns what went well. The error is forgotten: it can own memory in variants that a reservation never gives, and the
+/// code that would drop them brings std's unwinder tables with it.
+fn taken<T, E>(result: Result<T, E>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            core::mem::forget(error);
+            None
+        }
+    }
+}
 
 /// A reserved interval of addresses of which a prefix has been committed.
 ///
@@ -39,17 +52,16 @@ impl Prefix {
             return None;
         }
         errno::preserved(|| {
-            let options = MmapOptions::new(size.checked_add(align)?).ok()?;
-            let mut whole = options.with_flags(MmapFlags::NO_RESERVE).map_none().ok()?;
-            let skip = whole.start().next_multiple_of(align) - whole.start();
-            if skip > 0 {
-                drop(whole.split_to(skip).ok()?);
-            }
-            if whole.size() > size {
-                drop(whole.split_off(size).ok()?);
-            }
-            let start = NonNull::new(whole.as_mut_ptr())?;
+            let options = taken(MmapOptions::new(size.checked_add(align)?))?;
+            let mut whole = taken(options.with_flags(MmapFlags::NO_RESERVE).map_none())?;
+            let at = whole.as_mut_ptr();
             core::mem::forget(whole);
+            let skip = at.addr().wrapping_neg() & (align - 1);
+            let start = NonNull::new(at.wrapping_add(skip))?;
+            // SAFETY: the head of the mapping just made; nobody has its address.
+            unsafe { unmap(at, skip) };
+            // SAFETY: the tail of it, behind the `size` bytes that are kept.
+            unsafe { unmap(start.as_ptr().wrapping_add(size), align - skip) };
             Some(Prefix { start, committed: 0, size })
         })
     }
@@ -135,19 +147,26 @@ pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
             return None;
         }
         let at = at.cast::<u8>();
-        let skip = at.addr().next_multiple_of(align.max(page)) - at.addr();
+        let skip = at.addr().wrapping_neg() & (align.max(page) - 1);
         let start = NonNull::new(at.wrapping_add(skip))?;
-        let tail = slack - skip;
-        if skip > 0 {
-            // SAFETY: the head of the mapping just made; nobody has its address.
-            unsafe { libc::munmap(at.cast::<c_void>(), skip) };
-        }
-        if tail > 0 {
-            // SAFETY: the tail of the mapping just made, behind the `length` bytes that are returned.
-            unsafe { libc::munmap(start.as_ptr().wrapping_add(length).cast::<c_void>(), tail) };
-        }
+        // SAFETY: the head of the mapping just made; nobody has its address.
+        unsafe { unmap(at, skip) };
+        // SAFETY: the tail of it, behind the `length` bytes that are returned.
+        unsafe { unmap(start.as_ptr().wrapping_add(length), slack - skip) };
         Some(start)
     })
+}
+
+/// Unmaps `length` bytes, nothing if that is 0.
+///
+/// # Safety
+///
+/// - The interval is a mapping of ours, or part of one, that nobody uses.
+unsafe fn unmap(start: *mut u8, length: usize) {
+    if length > 0 {
+        // SAFETY: the caller gives the interval up.
+        unsafe { libc::munmap(start.cast::<c_void>(), length) };
+    }
 }
 
 /// Releases a memory area of its own.
@@ -157,7 +176,7 @@ pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
 /// - `[start, start + length)` came from `map` or `remap`, whole, and nobody uses it any more.
 pub unsafe fn release(start: NonNull<u8>, length: usize) {
     // SAFETY: the caller gives up exactly one mapping of ours.
-    errno::preserved(|| unsafe { libc::munmap(start.as_ptr().cast::<c_void>(), length) });
+    errno::preserved(|| unsafe { unmap(start.as_ptr(), length) });
 }
 
 /// Grows or shrinks a memory area, moving it where it must: page tables move, bytes are not copied. `None` leaves the

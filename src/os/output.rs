@@ -24,17 +24,18 @@ pub fn write(fd: i32, bytes: &[u8]) {
     });
 }
 
-/// Copies standard error to a high descriptor that programs do not close by number. Returns standard error itself
-/// where no copy can be had.
+/// Copies standard error to a high descriptor that programs do not close by number; -1, which swallows all text, if it
+/// is closed.
 pub fn keep_standard_error() -> i32 {
-    // SAFETY: plain descriptor duplication.
-    let copy = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, 900) });
-    if copy >= 0 {
-        return copy;
+    // A low limit on descriptors refuses the first.
+    for least in [900, 100, 10] {
+        // SAFETY: plain descriptor duplication.
+        let copy = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, least) });
+        if copy >= 0 {
+            return copy;
+        }
     }
-    // SAFETY: as above; a low limit on descriptors refuses 900.
-    let copy = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, 100) });
-    if copy >= 0 { copy } else { 2 }
+    -1
 }
 
 /// Opens `path` to append to, creating it for the user alone.

@@ -57,6 +57,12 @@ pub struct Occupancy {
     pub handed_out: u64,
 }
 
+/// Returns the list for a slab of `objects` of which `used` are with somebody. A shape has at least one object, which the
+/// compiler does not see; a division that may panic would link std's panic machinery.
+fn partial_list(used: usize, objects: usize) -> usize {
+    ((objects - used) * PARTIAL_LISTS).checked_div(objects).unwrap_or(0)
+}
+
 /// The lock of a cache.
 pub type CacheLock = Lock<{ Rank::Slab as u8 }, Cache>;
 
@@ -218,7 +224,7 @@ impl Cache {
         } else if used == 0 {
             EMPTY
         } else {
-            ((objects - used) * PARTIAL_LISTS / objects) as u8
+            partial_list(used, objects) as u8
         };
         if list == record.list {
             return;
@@ -311,7 +317,7 @@ impl Cache {
                 // SAFETY: listed slabs are alive (L5), and `&self` stands for the lock.
                 let record = unsafe { slab.as_mut() };
                 record.check()?;
-                let wanted = (record.objects() - record.used()) * PARTIAL_LISTS / record.objects();
+                let wanted = partial_list(record.used(), record.objects());
                 Broken::unless(wanted == list && usize::from(record.list) == list && record.used() > 0, "C1")?;
                 Broken::unless(record.previous == previous, "L5")?;
                 partial += 1;

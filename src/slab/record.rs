@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 
 use crate::arena::store;
 use crate::arena::{Arena, State, registry};
-use crate::base::{Class, GranuleCount, GranuleIndex};
+use crate::base::{Class, GranuleCount, GranuleIndex, Order};
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
 
@@ -57,14 +57,25 @@ fn record_bytes(class: Class) -> usize {
     BITMAP + words(class.shape().objects as usize) * 8
 }
 
+/// Returns memory for a record where the kernel refuses more metadata: a free granule becomes metadata for good.
+#[cold]
+fn record_from_heap(class: Class) -> Option<NonNull<u8>> {
+    let grant = system::take(GranuleCount(1), Order::ZERO)?;
+    let arena = registry::get(grant.arena)?;
+    arena.record(grant.run.start).set(State::Run { count: grant.run.count });
+    // SAFETY: the run is given out, to nobody but the store.
+    unsafe { store::donate(arena.address_of(grant.run.start)) };
+    store::allocate(record_bytes(class))
+}
+
 impl Slab {
     /// Cuts a new slab of `class`. `None` when no run or no record can be had; then nothing has changed.
     ///
     /// The caller holds the lock of the class.
     pub fn cut(class: Class) -> Option<NonNull<Slab>> {
         let shape = class.shape();
-        let memory = store::allocate(record_bytes(class))?;
-        let Some(grant) = system::take(shape.count(), crate::base::Order::ZERO) else {
+        let memory = store::allocate(record_bytes(class)).or_else(|| record_from_heap(class))?;
+        let Some(grant) = system::take(shape.count(), Order::ZERO) else {
             // SAFETY: allocated above with the same size, used by nobody.
             unsafe { store::give_back(memory, record_bytes(class)) };
             return None;
