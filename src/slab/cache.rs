@@ -58,7 +58,7 @@ pub struct Occupancy {
 }
 
 /// Returns the list for a slab of `objects` of which `used` are with somebody. A shape has at least one object, which the
-/// compiler does not see; a division that may panic would link std's panic machinery.
+/// compiler does not see, so a plain division would leave a path that panics.
 fn partial_list(used: usize, objects: usize) -> usize {
     ((objects - used) * PARTIAL_LISTS).checked_div(objects).unwrap_or(0)
 }
