@@ -1,20 +1,95 @@
-# Everything a person or CI runs is a target here; `make` prints them.
+# Everything that a person or CI runs is a target here; `make` prints them.
 CARGO ?= cargo
+CC ?= cc
+CXX ?= c++
 PREFIX ?= /usr/local
 DESTDIR ?=
 CMD ?=
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 OUT := target/release
 LIB := $(DESTDIR)$(PREFIX)/lib
+BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-rust test-c test-programs test-places deps lint fmt bench bench-full start hot doc install clean
+.PHONY: help build run test deps test-rust test-c test-portable test-programs test-places test-install lint fmt \
+	bench bench-full start hot doc install clean
 
 help: ## prints the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 build: ## the libraries: target/release/libquarry.so and libquarry.a
-	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib
-	@# A program may define operators of its own beside the archive's; a strong definition there would clash.
+	@# With the rlib among the crate types cargo leaves link-time optimisation out.
+	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib
+	@# A program may define operators of its own beside the archive's; strong definitions there would clash.
 	objcopy -w -W '_Zn[wa]*' -W '_Zd[la]*' $(OUT)/libquarry.a
 	ln -sf libquarry.so $(OUT)/libquarry.so.0
+
+run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
+	$(BENCH) run -- $(CMD)
+
+test: deps build test-rust test-c test-portable test-programs test-places test-install ## all tests
+	@echo "all tests passed"
+
+deps: ## what the tests need (installed with apt as root, named otherwise)
+	c_tests/install.sh
+
+test-rust: ## unit, model and architecture tests; the measurement frame's own
+	$(CARGO) test --locked --workspace
+
+test-c: build ## the C tests: linked shared and static, and preloaded
+	c_tests/run.sh
+
+test-portable: ## the C tests of the contract with the thread word of other architectures
+	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable
+	QUARRY_SO=$(CURDIR)/target/portable/release/libquarry.so c_tests/run.sh --variant preload conform/
+	QUARRY_SO=$(CURDIR)/target/portable/release/libquarry.so c_tests/run.sh --variant preload threads/
+
+test-programs: build ## real programs, preloaded, against the plain run
+	c_tests/programs/run.sh
+
+test-places: build ## awkward places: limits, closed descriptors, filters, no /proc
+	c_tests/places/run.sh
+
+test-install: build ## make install into a folder, checked from outside
+	rm -rf target/staged
+	$(MAKE) --no-print-directory install PREFIX=/usr/local DESTDIR=$(CURDIR)/target/staged
+	c_tests/install_check.sh $(CURDIR)/target/staged
+
+lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/loads/*.c
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
+	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.h
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --package quarry-malloc
+
+fmt: ## formats the Rust sources
+	$(CARGO) fmt --all
+
+bench: build ## the short benchmark: hot paths, start, loads under glibc and Quarry
+	$(BENCH) hot --check
+	$(BENCH) start
+	$(BENCH) bench --short
+
+bench-full: build ## the long benchmark, with every allocator that Debian installed
+	$(BENCH) bench --full --rounds 9 --allocators all --csv target/bench/full.csv --json target/bench/full.json
+
+start: build ## what preloading costs a program that does nothing
+	$(BENCH) start
+
+hot: build ## instructions of a malloc hit and a free hit
+	$(BENCH) hot --check
+
+doc: ## the theory statement and every layer, as pages
+	$(CARGO) doc --locked --no-deps --document-private-items --package quarry-malloc
+
+install: build ## library, archive, header and pkg-config file into DESTDIR/PREFIX
+	install -d $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(OUT)/libquarry.so $(LIB)/libquarry.so.0
+	ln -sf libquarry.so.0 $(LIB)/libquarry.so
+	install -m 644 $(OUT)/libquarry.a $(LIB)/libquarry.a
+	install -m 644 include/quarry.h $(DESTDIR)$(PREFIX)/include/quarry.h
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/quarry.pc.in > $(LIB)/pkgconfig/quarry.pc
+
+clean: ## removes what was built
+	$(CARGO) clean

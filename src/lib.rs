@@ -1,26 +1,189 @@
-//! Quarry
+//! # Quarry: a malloc for Linux
+//!
+//! This page is the theory of the program: read it, then any file, and you can say where that file stands. Code cites its
+//! sections as (§n).
+//!
+//! ## 1 What this is
+//!
+//! One library that serves `malloc` and its family to a whole process, preloaded or linked. It reserves one **arena** of
+//! address space, lets a **buddy system** hand out runs of it, cuts runs into **slabs** of equal objects, and gives every
+//! thread **magazines** of ready objects with a **depot** behind them. One law rules the design:
+//!
+//! > The hot path knows only magazines. Every other feature works by choosing what the magazine holds.
+//!
+//! A `malloc` that hits finds its thread's block, turns the size into a class and pops a pointer; a `free` that hits reads
+//! one byte of the granule map and pushes a pointer. No lock, no atomic read-modify-write, no loop, no statistics, no test
+//! of an option or of initialisation, no touch of the object. Whatever else must happen, happens when a magazine runs empty or
+//! full: a thread without a block has magazines of capacity 0, so its first call finds the slow path by itself; rounds are
+//! counted when magazines change hands; a large object has class 0 in the map, whose magazine is always full.
+//!
+//! ## 2 Words
+//!
+//! *Memory area*: an interval of legal addresses, one mapping. *Arena*: the reserved range. *Granule*: 16 KiB, the smallest
+//! run. *Run*: consecutive granules given out as one; a *free run* of *order* k is 2^k of them, aligned; its *buddy* is the
+//! run it merges with. *Unit*: 2 MiB, a huge page. *Slab*: a run cut into *objects* of one *class*. *Object cache*: the slabs
+//! of a class. *Magazine*: a bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a
+//! class. *Loaded* and *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines.
+//! *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say *reserve*, *commit*,
+//! *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give back what lay unused.
+//! To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the kernel's page.
+//!
+//! ## 3 Layers
+//!
+//! A file uses only its own folder and folders to its left; `tests/architecture.rs` holds the code to it.
+//!
+//! ```text
+//! base < os < sync < report < stats < options < arena < buddy < slab < depot < thread < heap < api < abi
+//! ```
+//!
+//! `base` numbers with units, size classes · `os` what asks the kernel or libc · `sync` the lock and the lock order ·
+//! `report` misuse, text · `stats` figures as text, JSON, XML · `options` what a user may set · `arena` the reserved range, its
+//! map and records, the metadata store, memory areas of their own · `buddy` runs · `slab` slabs and object caches · `depot`
+//! magazines and their exchange · `thread` the thread block, birth, inheritance, upkeep · `heap` dispatch by size, fork, load ·
+//! `api` the Rust face · `abi` the C face.
+//!
+//! A **size class is an object cache without a constructor, and a run class is an object cache whose slab holds one object**, so
+//! magazines, caches, reaping and figures exist once:
+//!
+//! | request            | served by                          | behind it        |
+//! |--------------------|------------------------------------|------------------|
+//! | 0 … 32 KiB         | 72 slab classes, spacing ≤ 12.5 %  | slab → run       |
+//! | … 4 MiB            | 46 run classes of whole granules   | buddy, trimmed   |
+//! | … 1 GiB            | the buddy                          | arena            |
+//! | more, or arena full | its own memory area               | mmap, mremap     |
+//!
+//! ## 4 Life of a malloc
+//!
+//! `abi::iso::malloc` → `heap::allocate_hot` → `thread::Block::pop_size`: 14 instructions with the return on a hit (`make hot`).
+//! On a miss `heap::allocate_slow` → `heap::load::ready` (the first call reserves the arena and reads the options) →
+//! `thread::current_or_born` → `Block::refill`: the previous magazine if it has rounds; else the depot exchanges the empty one
+//! for a full one; else the slabs fill it, fullest slab first, lowest address first. A magazine starts with 8 rounds in a
+//! thread and doubles at each refill up to its class's most, so that a thread which allocates three objects does not hold a
+//! hundred. An empty cache cuts a new slab from a run of the buddy; the buddy commits more of the arena when no run is left.
+//! When memory is short, everything that magazines and depots keep is reaped once before the request is refused.
+//!
+//! Run classes skip depot and previous magazine: a thread keeps one or two of each, all together at most 8 MiB (option
+//! `thread_cache`). `calloc` clears what is not known to be zero: a run is, if no granule of it was used since it was
+//! committed or purged.
+//!
+//! ## 5 Life of a free
+//!
+//! `abi::iso::free` → `heap::deallocate` → `Block::class_index`, `Block::push`: 16 instructions with the return on a hit. The
+//! object goes to the *freeing* thread's magazine, whoever allocated it. On a miss `Block::spill`: the magazine grows; or the
+//! empty previous one takes its place; or the depot takes a full one for an empty one; or, if the depot holds its fill, a
+//! magazine is drained into the slabs. So producers meet consumers once per magazine, at the depot.
+//!
+//! Draining is where misuse shows: an object whose bit is set already was freed twice, one that is no multiple of the size is
+//! no object. Runs and areas are checked at once. Addresses outside the arena fail one subtract-and-compare and are looked up,
+//! never dereferenced.
+//!
+//! ## 6 Life of a page
+//!
+//! | state     | meaning                                  | next                                             |
+//! |-----------|------------------------------------------|--------------------------------------------------|
+//! | reserved  | inaccessible, costs address space alone  | committed, when the buddy has no run left        |
+//! | clean     | committed, in a free run, reads as zero  | used                                             |
+//! | used      | in a slab, an object or metadata         | dirty, when its run is given back                |
+//! | dirty     | in a free run, still resident            | used again (preferred), or clean by purging      |
+//!
+//! Commits grow one read-write prefix, an eighth at a time, so an arena is two mappings however large it gets. Purging is
+//! MADV_DONTNEED, never munmap: every 50 ms at most, on the slow path of whichever thread comes by, the share of the dirty memory
+//! that the elapsed time is of a second (option `decay_ms`). Nothing is ever written into free memory: no headers, no links,
+//! no boundary tags; records, bitmaps and magazines live in the arena's metadata and the metadata store.
+//!
+//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the one in
+//! the most used unit is taken, so that whole units come free.
+//!
+//! ## 7 Threads: birth, death, fork
+//!
+//! A thread is born to us at its first slow call. It takes a block and locks the block's *certificate of life*, a robust mutex.
+//! When the thread ends, the kernel marks the mutex; the next thread to be born takes block and certificate over, magazines
+//! and all, and upkeep drains blocks that wait too long. There is no exit hook: `__cxa_thread_atexit_impl` takes the loader's
+//! lock, so a library whose constructor starts and joins a thread would deadlock in that thread's first malloc (seen with
+//! glibc 2.36); a pthread key is one of the program's 1,024; both run before the last free of their thread. See
+//! `os/certificate.rs` and `thread/registry.rs`.
+//!
+//! Before a fork every lock is taken in the lock order; parent and child give them back. The child renews the certificates and
+//! drains the blocks of the threads it lost. Such a thread stood at any instruction of its hot path, and the kernel copies its
+//! memory as it stood at that instruction; so a magazine is drained only if its cells agree, and rounds that are free already
+//! are passed over (`heap/fork.rs`, `thread/magazines.rs`).
+//!
+//! ## 8 Lock order
+//!
+//! `sync/rank.rs` is the order: registry of threads, depots, slabs, buddy, areas, store. Tests assert it at every take, fork
+//! walks it. No lock is held while an object is in the program's hands, and nothing below `abi` calls malloc, so no thread is
+//! inside the heap twice.
+//!
+//! ## 9 Atomics
+//!
+//! | what                          | written by                | read by             | ordering            | publishes |
+//! |-------------------------------|---------------------------|---------------------|---------------------|-----------|
+//! | a lock's state                | its taker and holder      | all                 | Acquire / Release   | what the lock guards |
+//! | frontier of an arena          | holder of the buddy lock  | all                 | Release / Acquire   | committed metadata below it |
+//! | count of arenas               | holder of the buddy lock  | all                 | Release / Acquire   | the arena's slot |
+//! | map bytes, granule records    | owner of the run          | all                 | Relaxed             | nothing: a pointer reaches another thread through the program's own synchronisation |
+//! | kept report path              | the loading thread        | the exiting thread  | Release / Acquire   | its bytes |
+//! | options, upkeep's clock, stats | anyone                   | anyone              | Relaxed             | nothing |
+//!
+//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them from
+//! outside, volatile, and check the range.
+//!
+//! ## 10 How we fail
+//!
+//! *Refusal* (no memory, bad alignment): `None` up to `abi`, which returns NULL and sets errno; nothing has changed, at whichever
+//! call to the kernel it happened. *Misuse*: `report::stop` prints `quarry: <text>: <pointer> (class <size> B)` and aborts.
+//! *Our bug*: assertions in debug builds, and the heap walkers (`check`) that assert the numbered invariants of each layer.
+//!
+//! ## 11 What we do not do
+//!
+//! No thread of our own, no signal handler, no file opened unless a report is asked for. No malloc from a signal handler that
+//! interrupted malloc is promised (as POSIX). Object caches with constructors and pages are not offered as an interface yet;
+//! huge pages, checked mode and sampling are not there yet: the constructor slot of a cache, magazines of capacity 0 and
+//! shortened magazines are what they will stand on.
+//!
+//! ## 12 Sources
+//!
+//! Knowlton, *A Fast Storage Allocator*, CACM 1965 · Knuth, *The Art of Computer Programming* 1, §2.5 · Bonwick, *The Slab
+//! Allocator*, USENIX Summer 1994 · Bonwick & Adams, *Magazines and Vmem*, USENIX 2001 · POSIX.1-2017 (robust mutexes) ·
+//! set_robust_list(2).
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc, missing_docs)]
-#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
 
 #[cfg(any(test, not(target_arch = "x86_64"), quarry_portable_tls))]
 extern crate std;
 
-pub mod abi;
-pub mod api;
-pub(crate) mod arena;
-pub(crate) mod base;
-pub(crate) mod buddy;
-pub(crate) mod depot;
-pub(crate) mod heap;
+mod base;
+
+mod os;
+
+mod sync;
+
+mod report;
+
+mod stats;
+
+// Public for the test that compares the README's table with the code's.
 #[doc(hidden)]
 pub mod options;
-pub(crate) mod os;
-#[doc(hidden)]
-pub mod report;
-pub(crate) mod slab;
-pub(crate) mod stats;
-pub(crate) mod sync;
-pub(crate) mod thread;
+
+mod arena;
+
+mod buddy;
+
+mod slab;
+
+mod depot;
+
+mod thread;
+
+mod heap;
+
+pub mod api;
+
+pub mod abi;
 
 pub use api::Quarry;

@@ -1,5 +1,6 @@
 # What the library needs and shows to the loader: libc and the loader itself; the malloc family, the operators and
-# quarry_*; bound at load, never unloaded, no more than a word of static thread memory.
+# quarry_*; bound at load, never unloaded, no more static thread memory than a word of ours and the panic counter that
+# comes with Rust's standard library (24 bytes; the loader keeps 512 for libraries that are opened late).
 # Why: each further name may stand before one of the program's own, and each further library is loaded into everything.
 # needs: readelf nm
 bad=0
@@ -16,7 +17,7 @@ for flag in NOW NODELETE; do grep -q "FLAGS.*\b$flag\b" <<<"$dynamic" || complai
 segments=$(readelf -lW "$QUARRY_SO")
 grep -q 'GNU_STACK .* RW ' <<<"$segments" || complain "an executable stack"
 thread=$(awk '$1 == "TLS" { print $6 }' <<<"$segments")
-[ $((thread)) -le 8 ] || complain "$((thread)) bytes of static thread memory"
+[ $((thread)) -le 24 ] || complain "$((thread)) bytes of static thread memory"
 
 expected() {
     printf '%s\n' malloc free calloc realloc reallocarray aligned_alloc posix_memalign memalign valloc pvalloc \

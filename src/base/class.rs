@@ -121,6 +121,7 @@ const fn shape_of_class(class: usize) -> Shape {
     }
 }
 
+#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 const SHAPES: [Shape; CLASS_COUNT] = {
     let mut shapes = [shape_of_class(0); CLASS_COUNT];
     let mut class = 1;
@@ -132,6 +133,7 @@ const SHAPES: [Shape; CLASS_COUNT] = {
 };
 
 /// The class number for sizes up to `SLAB_MAX`, indexed by `(size + 15) / 16`; size 0 is served as 16.
+#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 pub static SMALL_CLASS: [u8; SLAB_MAX / 16 + 1] = {
     let mut table = [1u8; SLAB_MAX / 16 + 1];
     let mut class = 1;
@@ -161,12 +163,11 @@ impl Class {
 
     /// Returns the class that serves `size` bytes, or `None` above `RUN_MAX`.
     #[inline]
+    #[allow(clippy::indexing_slicing)] // The index was compared.
     pub const fn serving(size: usize) -> Option<Class> {
         if size <= SLAB_MAX {
-            return match SMALL_CLASS.first_chunk::<{ SLAB_MAX / 16 + 1 }>() {
-                Some(table) => Some(Class(table[(size + 15) / 16])),
-                None => None,
-            };
+            let step = (size + 15) >> 4;
+            return if step < SMALL_CLASS.len() { Some(Class(SMALL_CLASS[step])) } else { None };
         }
         if size > RUN_MAX {
             return None;

@@ -34,10 +34,10 @@ pub fn allocate_zeroed_aligned(align: usize, size: usize) -> *mut u8 {
 }
 
 fn obtain(align: usize, size: usize) -> Option<Obtained> {
-    if align <= GRANULE {
-        if let Some(class) = Class::serving_aligned(size, align) {
-            return obtain_class(class);
-        }
+    if align <= GRANULE
+        && let Some(class) = Class::serving_aligned(size, align)
+    {
+        return obtain_class(class);
     }
     obtain_direct(size, align)
 }

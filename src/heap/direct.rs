@@ -23,10 +23,11 @@ pub fn good_size(size: usize) -> usize {
 /// Returns `size` bytes aligned to `align`, a power of two, as a run or an area. `None` when memory is short or `size` is
 /// above `isize::MAX`.
 pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
-    if size <= LARGEST_RUN && align <= LARGEST_ALIGN {
-        if let Some(obtained) = allocate_run(size, align) {
-            return Some(obtained);
-        }
+    if size <= LARGEST_RUN
+        && align <= LARGEST_ALIGN
+        && let Some(obtained) = allocate_run(size, align)
+    {
+        return Some(obtained);
     }
     let object = areas::allocate(size, align)?;
     Some(Obtained { object, zero: true })

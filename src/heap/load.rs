@@ -107,7 +107,6 @@ fn report_at_exit() {
 }
 
 /// The load-time call of `load`, for programs that reach `main` before they allocate.
-#[cfg(not(test))]
 #[ctor::ctor(unsafe)]
 fn at_load() {
     load();
@@ -118,7 +117,6 @@ extern "C" fn at_exit() {
 }
 
 /// The exit-time report. In `.fini_array` and not by atexit, which allocates.
-#[cfg(not(test))]
 #[used]
 #[unsafe(link_section = ".fini_array")]
 static AT_EXIT: extern "C" fn() = at_exit;

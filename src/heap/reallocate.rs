@@ -46,11 +46,11 @@ pub unsafe fn reallocate(object: NonNull<u8>, size: usize) -> *mut u8 {
         }
         Place::Run { arena: (arena, number), start, count } => {
             // A run that shrinks to a slab class moves there; one that shrinks within runs gives its tail back.
-            if let Some(to) = GranuleCount::holding(size).filter(|_| size > RUN_MAX) {
-                if direct::resize_run(arena, number, start, count, to) {
-                    system::count_direct(count, to);
-                    return object.as_ptr();
-                }
+            if let Some(to) = GranuleCount::holding(size).filter(|_| size > RUN_MAX)
+                && direct::resize_run(arena, number, start, count, to)
+            {
+                system::count_direct(count, to);
+                return object.as_ptr();
             }
             count.bytes()
         }

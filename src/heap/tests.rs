@@ -124,16 +124,16 @@ fn refusals_at_every_call_to_the_kernel_lose_nothing() {
             if turn % 50 == 49 {
                 trim(0);
             }
-            if turn % 5 == 4 {
-                if let Some((object, size, seed)) = live.pop() {
-                    // SAFETY: an object of this heap, replaced in the list if it moves.
-                    let moved = unsafe { reallocate(core::ptr::NonNull::new(object).unwrap(), size * 2) };
-                    if moved.is_null() {
-                        live.push((object, size, seed));
-                    } else {
-                        assert_holds(moved, size, size, seed);
-                        free(moved);
-                    }
+            if turn % 5 == 4
+                && let Some((object, size, seed)) = live.pop()
+            {
+                // SAFETY: an object of this heap, replaced in the list if it moves.
+                let moved = unsafe { reallocate(core::ptr::NonNull::new(object).unwrap(), size * 2) };
+                if moved.is_null() {
+                    live.push((object, size, seed));
+                } else {
+                    assert_holds(moved, size, size, seed);
+                    free(moved);
                 }
             }
             if live.len() > 60 {

@@ -66,6 +66,7 @@ fn partial_list(used: usize, objects: usize) -> usize {
 /// The lock of a cache.
 pub type CacheLock = Lock<{ Rank::Slab as u8 }, Cache>;
 
+#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 static CACHES: [CacheLock; CLASS_COUNT] = {
     let mut caches = [const { Lock::new(Cache::new(Class::FIRST, None)) }; CLASS_COUNT];
     let mut index = 1;

@@ -82,8 +82,8 @@ impl Block {
     /// - `size <= SLAB_MAX`, and the calling thread's word points here.
     #[inline(always)]
     pub unsafe fn pop_size(&self, size: usize) -> Option<NonNull<u8>> {
-        // SAFETY: `(size + 15) / 16 <= SLAB_MAX / 16`, the last index of the table.
-        let class = unsafe { *self.classes.get_unchecked((size + 15) / 16) };
+        // SAFETY: `(size + 15) >> 4 <= SLAB_MAX / 16`, the last index of the table.
+        let class = unsafe { *self.classes.get_unchecked((size + 15) >> 4) };
         // SAFETY: the table holds class numbers, or zeros in the constant block; the rest is the caller's.
         unsafe { self.pop(usize::from(class)) }
     }

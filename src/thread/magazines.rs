@@ -84,11 +84,12 @@ impl Block {
         upkeep::tick(self);
         let slot = self.slot(class);
         if class.is_run() {
-            if slot.loaded.get().is_none() && self.may_hold_runs(class) {
-                if let Some(empty) = empty_magazine(class) {
-                    slot.capacity.set(class.shape().rounds);
-                    self.load(class, empty);
-                }
+            if slot.loaded.get().is_none()
+                && self.may_hold_runs(class)
+                && let Some(empty) = empty_magazine(class)
+            {
+                slot.capacity.set(class.shape().rounds);
+                self.load(class, empty);
             }
             if !self.push_loaded(class, object) {
                 give_one(class, object);

@@ -1,0 +1,165 @@
+//! The laws of the source tree: imports only go down, unsafe code only where it is allowed, files of at most 500 lines,
+//! at most two macros, and no unsafe block without its proof.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers, lowest first. A file may use its own folder and folders to its left.
+const LAYERS: [&str; 14] = [
+    "base", "os", "sync", "report", "stats", "options", "arena", "buddy", "slab", "depot", "thread", "heap", "api",
+    "abi",
+];
+
+/// The files that may hold unsafe code. Everything else is safe Rust.
+const UNSAFE: [&str; 41] = [
+    "os/area.rs",
+    "os/certificate.rs",
+    "os/clock.rs",
+    "os/errno.rs",
+    "os/fork.rs",
+    "os/futex.rs",
+    "os/limits.rs",
+    "os/output.rs",
+    "os/tls.rs",
+    "sync/lock.rs",
+    "report/misuse.rs",
+    "options/environment.rs",
+    "arena/areas.rs",
+    "arena/growth.rs",
+    "arena/mod.rs",
+    "arena/registry.rs",
+    "arena/store.rs",
+    "buddy/space.rs",
+    "buddy/system.rs",
+    "slab/cache.rs",
+    "slab/record.rs",
+    "slab/tests.rs",
+    "depot/magazine.rs",
+    "depot/tests.rs",
+    "thread/block.rs",
+    "thread/magazines.rs",
+    "thread/registry.rs",
+    "heap/aligned.rs",
+    "heap/allocate.rs",
+    "heap/deallocate.rs",
+    "heap/figures.rs",
+    "heap/fork.rs",
+    "heap/load.rs",
+    "heap/reallocate.rs",
+    "heap/tests.rs",
+    "api/global.rs",
+    "abi/convert.rs",
+    "abi/cxx.rs",
+    "abi/cxx/unwind.rs",
+    "abi/gnu.rs",
+    "abi/quarry.rs",
+];
+
+/// As above, for the two whose only unsafe code is the attribute and the pass-through of the C face.
+const UNSAFE_FACE: [&str; 2] = ["abi/iso.rs", "abi/posix.rs"];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    walk(&root, &mut found);
+    assert!(found.len() > 50, "the walk finds the sources");
+    found.into_iter().map(|(path, text)| (path.strip_prefix(&root).unwrap().to_owned(), text)).collect()
+}
+
+/// The text without comments, so that a word in prose is no code.
+fn code(text: &str) -> String {
+    text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+}
+
+fn layer_of(path: &Path) -> Option<usize> {
+    let folder = path.components().next()?.as_os_str().to_str()?;
+    LAYERS.iter().position(|&layer| layer == folder)
+}
+
+#[test]
+fn imports_only_go_down() {
+    for (path, text) in sources() {
+        let Some(own) = layer_of(&path) else {
+            assert_eq!(path, Path::new("lib.rs"), "a file outside the layers");
+            continue;
+        };
+        let code = code(&text);
+        for (at, _) in code.match_indices("crate::") {
+            let rest = &code[at + "crate::".len()..];
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let used = LAYERS.iter().position(|&layer| layer == name);
+            let used = used.unwrap_or_else(|| panic!("{}: `crate::{name}` is no layer", path.display()));
+            assert!(used <= own, "{}: {} uses {name}, which is above it", path.display(), LAYERS[own]);
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_is_only_where_it_is_allowed() {
+    let allowed = |path: &Path| UNSAFE.iter().chain(&UNSAFE_FACE).any(|&file| Path::new(file) == path);
+    let mut unused: Vec<&str> = UNSAFE.iter().chain(&UNSAFE_FACE).copied().collect();
+    for (path, text) in sources() {
+        let has = code(&text).lines().any(|line| {
+            line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")
+                && !line.contains("deny(")
+        });
+        assert!(!has || allowed(&path), "{} holds unsafe code", path.display());
+        if has {
+            unused.retain(|&file| Path::new(file) != path);
+        }
+    }
+    assert!(unused.is_empty(), "allowed unsafe code without need: {unused:?}");
+}
+
+#[test]
+fn every_unsafe_block_has_its_proof() {
+    for (path, text) in sources() {
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            if code.contains("unsafe {") || code.contains("unsafe impl") {
+                let before = lines[number.saturating_sub(12)..=number].join("\n");
+                assert!(before.contains("SAFETY:"), "{}:{}: no proof", path.display(), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn files_have_at_most_500_lines() {
+    for (path, text) in sources() {
+        assert!(text.lines().count() <= 500, "{} is too long", path.display());
+    }
+}
+
+#[test]
+fn there_are_at_most_two_macros() {
+    let macros: usize = sources().iter().map(|(_, text)| code(text).matches("macro_rules!").count()).sum();
+    assert!(macros <= 2, "{macros} macros");
+}
+
+#[test]
+fn nothing_below_abi_uses_std() {
+    for (path, text) in sources() {
+        let is_test = path.ends_with("tests.rs") || path.ends_with("fake.rs");
+        let body = code(text.split("#[cfg(test)]").next().unwrap_or(""));
+        let fallback = path == Path::new("os/tls.rs") || path == Path::new("lib.rs");
+        let checked_in_tests = path == Path::new("sync/lock.rs") || path == Path::new("os/fault.rs");
+        assert!(
+            is_test || fallback || checked_in_tests || !body.contains("std::"),
+            "{} uses std outside its tests",
+            path.display()
+        );
+    }
+}
