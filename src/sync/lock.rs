@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 
 use lock_api::RawMutex;
 
-use super::prim::{AtomicU32, Ordering, spin_loop, wait, wake_one};
+use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, wait, wake_one};
 use super::rank::Rank;
 
 /// | state       | meaning                        | who may leave it              |
@@ -18,10 +18,6 @@ use super::rank::Rank;
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 const CONTENDED: u32 = 2;
-
-/// Turns before a waiter sleeps: about the length of a magazine exchange. Sleeping costs two system calls, so half of
-/// this loses on exchanges and double burns a core where the holder was preempted.
-const SPINS: u32 = 100;
 
 /// The raw lock of rank `RANK`.
 pub struct RawLock<const RANK: u8> {
@@ -160,38 +156,3 @@ mod order {
 }
 
 const _: () = assert!((Rank::Store as usize) < 8, "the order check counts eight ranks");
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-    use std::vec::Vec;
-
-    #[test]
-    fn lock_excludes_and_publishes() {
-        let lock = Arc::new(Lock::<{ Rank::Depot as u8 }, u64>::new(0));
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                let lock = Arc::clone(&lock);
-                std::thread::spawn(move || {
-                    for _ in 0..20_000 {
-                        *lock.lock() += 1;
-                    }
-                })
-            })
-            .collect();
-        for thread in threads {
-            thread.join().unwrap();
-        }
-        assert_eq!(*lock.lock(), 80_000);
-    }
-
-    #[test]
-    #[should_panic(expected = "is taken under a greater one")]
-    fn lock_of_a_lower_rank_cannot_be_taken_under_a_higher_one() {
-        let outer = Lock::<{ Rank::Depot as u8 }, ()>::new(());
-        let inner = Lock::<{ Rank::Store as u8 }, ()>::new(());
-        let _inner = inner.lock();
-        let _outer = outer.lock();
-    }
-}

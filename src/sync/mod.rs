@@ -4,5 +4,8 @@ pub mod lock;
 pub mod prim;
 pub mod rank;
 
+#[cfg(test)]
+mod tests;
+
 pub use lock::Lock;
 pub use rank::Rank;

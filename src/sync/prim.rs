@@ -3,3 +3,7 @@
 pub use crate::os::futex::{wait, wake_one};
 pub use core::hint::spin_loop;
 pub use core::sync::atomic::{AtomicU32, Ordering};
+
+/// Turns before a waiter sleeps: about the length of a magazine exchange. Sleeping costs two system calls, so half of
+/// this loses on exchanges and double burns a core where the holder was preempted.
+pub const SPINS: u32 = 100;
