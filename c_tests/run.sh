@@ -3,7 +3,8 @@
 #
 #   c_tests/run.sh [--variant shared|static|preload|glibc] [filter]
 #
-# A source is a test if its first line starts with "/* expect:". The comment's keys:
+# Every C and C++ source is a test, but for those in places/, programs/ and folders called lib (what tests build for
+# themselves). Its first line starts with "/* expect:". The comment's keys:
 #
 #   expect:  exit N                the status; or
 #            abort "double free"   SIGABRT, and standard error is exactly the line that the test announced on
@@ -23,6 +24,8 @@
 #   stderr:  extended regular expression that all of standard error must match; default: nothing was written
 #   why:     the clause or the reason
 #
+# A specification that cannot be understood fails in every variant, and so does a run that leaves no result.
+#
 # Without --variant every test runs in its own variants. With `--variant glibc` all tests that need no Quarry run on libc's
 # malloc, or on the library that $STAND_IN names: this is how the tests themselves are tested.
 #
@@ -33,11 +36,12 @@ root=$(dirname "$here")
 
 # The worker: builds and runs one test ------------------------------------------------------------------------------------
 
-# Reads the specification of $1 into the array `spec`, and into `wrong` a key that means nothing: misspelt, it would
-# test nothing.
+# Reads the specification of $1 into the array `spec`, and what is wrong with it into `wrong`: misspelt, it would test
+# nothing.
 read_spec() {
+    wrong=""
     declare -gA spec=([run]="shared static preload" [needs]="" [conf]="" [env]="" [prep]=: [flags]="" [stderr]="" [why]="")
-    local line key value
+    local line key value word
     while IFS= read -r line; do
         if [[ $line =~ ^(/\*| \*)\ ([a-z]+):\ *(.*)$ ]]; then
             key=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]%%\*/*}
@@ -50,6 +54,34 @@ read_spec() {
         fi
         [[ $line == *'*/'* ]] && break
     done <"$1"
+    IFS= read -r line <"$1"
+    [[ $line == "/* expect:"* ]] || wrong="the first line does not begin with '/* expect:'"
+    [[ -n ${spec[run]} ]] || wrong="no variant to run"
+    for word in ${spec[run]}; do
+        [[ " $VARIANTS " == *" $word "* ]] || wrong="unknown variant '$word' in the specification"
+    done
+    for word in ${spec[needs]}; do
+        [[ " quarry root " == *" $word "* ]] || wrong="unknown need '$word' in the specification"
+    done
+}
+
+# Prints the variants in which test $1 runs; for a specification that is wrong, all, so that nothing leaves it out.
+variants_of() {
+    local wrong variant
+    read_spec "$1"
+    [[ -n $wrong ]] && echo "${C_TESTS_VARIANT:-$VARIANTS}" && return
+    [[ ${spec[needs]} == *root* && $EUID != 0 ]] && return
+    case $C_TESTS_VARIANT in
+        "") echo "${spec[run]}" ;;
+        glibc) [[ ${spec[needs]} == *quarry* ]] || echo glibc ;;
+        *) [[ " ${spec[run]} " != *" $C_TESTS_VARIANT "* ]] || echo "$C_TESTS_VARIANT" ;;
+    esac
+}
+
+# Prints the file for the result of test $1 in variant $2.
+result_of() {
+    local name=${1#"$here/"}
+    echo "$C_TESTS_BUILD/results/${name//\//.}.$2"
 }
 
 # Compiles test $1 for variant $2 into $3. The plain program serves `preload` and `glibc` alike.
@@ -107,26 +139,18 @@ try() {
 
 # Runs every wanted variant of test $1; leaves one line per run in $C_TESTS_BUILD/results.
 run_test() {
-    local source=$1 name variant wrong=""
-    name=${source#"$here/"}
+    local source=$1 name=${1#"$here/"} variant wrong trouble
     read_spec "$source"
-    [[ ${spec[needs]} == *root* && $EUID != 0 ]] && return
-    for variant in ${C_TESTS_VARIANT:-${spec[run]}}; do
-        case $C_TESTS_VARIANT in
-            "") ;;
-            glibc) [[ ${spec[needs]} == *quarry* ]] && continue ;;
-            *) [[ " ${spec[run]} " == *" $variant "* ]] || continue ;;
-        esac
+    for variant in $(variants_of "$source"); do
         mkdir -p "$C_TESTS_BUILD/$name.$variant" && cd "$C_TESTS_BUILD/$name.$variant" || exit 2
-        [[ -n $wrong ]] || wrong=$(try "$source" "$variant")
-        if [[ -z $wrong ]]; then
-            echo passed >"$C_TESTS_BUILD/results/${name//\//.}.$variant"
+        trouble=${wrong:-$(try "$source" "$variant")}
+        if [[ -z $trouble ]]; then
+            echo passed >"$(result_of "$source" "$variant")"
         else
-            echo failed >"$C_TESTS_BUILD/results/${name//\//.}.$variant"
-            printf 'FAILED %s (%s): %s\n%s\n' "$name" "$variant" "$wrong" \
+            echo failed >"$(result_of "$source" "$variant")"
+            printf 'FAILED %s (%s): %s\n%s\n' "$name" "$variant" "$trouble" \
                 "$(tail -n 20 stderr 2>/dev/null | cut -c 1-300 | sed 's/^/    /')"
         fi
-        wrong=""
     done
 }
 
@@ -137,7 +161,7 @@ fi
 
 # The runner: finds the tests and counts --------------------------------------------------------------------------------------
 
-export C_TESTS_VARIANT="" C_TESTS_TIMEOUT=${C_TESTS_TIMEOUT:-60}
+export VARIANTS="shared static preload glibc" C_TESTS_VARIANT="" C_TESTS_TIMEOUT=${C_TESTS_TIMEOUT:-60}
 export C_TESTS_BUILD=${C_TESTS_BUILD:-$root/target/c_tests}
 export CC=${CC:-cc} CXX=${CXX:-c++} WARNINGS="-Wall -Wextra -Werror -fno-builtin"
 export BUILD_LIBRARY="$CC -std=gnu11 $WARNINGS -O1 -shared -fPIC"
@@ -170,13 +194,17 @@ if [[ $C_TESTS_VARIANT != glibc ]]; then
     ln -sf "$QUARRY_SO" "$C_TESTS_BUILD/lib/${own_name:-libquarry.so}"
 fi
 
-find "$here" \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' \) -path "*${1:-}*" -print0 | sort -z |
-    while IFS= read -r -d '' source; do
-        IFS= read -r first <"$source"
-        [[ $first == "/* expect:"* ]] && printf '%s\0' "$source"
-    done | xargs -0 -r -n 1 -P "$(nproc)" "${BASH_SOURCE[0]}" --one
+mapfile -d '' tests < <(find "$here" \( -path "$here/places" -o -path "$here/programs" -o -name lib \) -prune -o \
+    \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' \) -path "*${1:-}*" -print0 | sort -z)
+((${#tests[@]} > 0)) && printf '%s\0' "${tests[@]}" | xargs -0 -n 1 -P "$(nproc)" "${BASH_SOURCE[0]}" --one
 
-passed=$(cat "$C_TESTS_BUILD"/results/* 2>/dev/null | grep -c passed)
-failed=$(cat "$C_TESTS_BUILD"/results/* 2>/dev/null | grep -c failed)
+passed=0 failed=0
+for test in "${tests[@]}"; do
+    for variant in $(variants_of "$test"); do
+        result=$(cat "$(result_of "$test" "$variant")" 2>/dev/null)
+        [[ -n $result ]] || echo "FAILED ${test#"$here/"} ($variant): it left no result"
+        if [[ $result == passed ]]; then ((passed += 1)); else ((failed += 1)); fi
+    done
+done
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

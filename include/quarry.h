@@ -15,10 +15,12 @@
  *
  * Environment. QUARRY_CONF="key:value,key:value" is read when the library is loaded, and ignored in set-user-ID programs:
  *
- *   stats:off|exit|json   writes what the heap did when the program exits: not at all, as text, as JSON. Default: off.
+ *   stats:off|exit|json   writes what the heap held when the program exits: not at all, as text, as JSON. Default: off.
  *   output:PATH           the file that the report goes to; %p in it is the process's number. Default: standard error.
+ *   decay_ms:0..600000, arena:SIZE, magazine_rounds:1..128, thread_cache:SIZE: tuning; see the README's table.
  *
- * An unknown key and a bad value are each reported on standard error, and the default is kept. */
+ * An unknown key, a bad value and a repeated key are each reported on standard error; the default is kept, of a repeated
+ * key the last value. */
 #ifndef QUARRY_H
 #define QUARRY_H
 
@@ -98,11 +100,10 @@ QUARRY_API size_t quarry_malloc_usable_size(const void *object) QUARRY_NOTHROW;
  * Threads:  safe.                          Standard: none */
 QUARRY_API const char *quarry_version(void) QUARRY_NOTHROW;
 
-/* Walks the heap and checks what must hold of it: every record agrees with every other. It takes all the heap's locks
- * meanwhile, so it is for tests and for searching a fault.
- * Returns:  0 if the heap is sound; otherwise the number of the first rule that does not hold.
+/* Walks the heap and checks what must hold of it: every record agrees with every other. For tests and for searching a fault.
+ * Returns:  0 if the heap is sound, else 1, and a line on standard error names the first rule that does not hold.
  * errno:    is left as it was.
- * Threads:  safe; others wait.             Standard: none */
+ * Threads:  safe, but exact only while no other thread allocates.      Standard: none */
 QUARRY_API int quarry_check(void) QUARRY_NOTHROW;
 
 /* Names of the family that not every libc declares -------------------------------------------------------------------- */

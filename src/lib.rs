@@ -5,7 +5,7 @@
 //!
 //! ## 1 What this is
 //!
-//! One library that serves `malloc` and its family to a whole process, preloaded or linked. It reserves one **arena** of
+//! One library that serves `malloc` and its family to a whole process, preloaded or linked. It lays out one **arena** in
 //! address space, lets a **buddy system** hand out runs of it, cuts runs into **slabs** of equal objects, and gives every
 //! thread **magazines** of ready objects with a **depot** behind them. One law rules the design:
 //!
@@ -81,11 +81,14 @@
 //!
 //! | state     | meaning                                  | next                                             |
 //! |-----------|------------------------------------------|--------------------------------------------------|
+//! | spanned   | metadata set aside, the addresses free   | reserved, while nobody else took them            |
 //! | reserved  | inaccessible, costs address space alone  | committed, when the buddy has no run left        |
 //! | clean     | committed, in a free run, reads as zero  | used                                             |
 //! | used      | in a slab, an object or metadata         | dirty, when its run is given back                |
 //! | dirty     | in a free run, still resident            | used again (preferred), or clean by purging      |
 //!
+//! An arena spans 64 GiB or more, of which it reserves 64 MiB at first and then twice what it has: a program that limits its
+//! own address space with setrlimit finds most of it unused. If other mappings are in the way, a further arena is begun.
 //! Commits grow one read-write prefix, an eighth at a time, so an arena is two mappings however large it gets. Purging is
 //! MADV_DONTNEED, never munmap: every 50 ms at most, on the slow path of whichever thread comes by, the share of the dirty memory
 //! that the elapsed time is of a second (option `decay_ms`). Nothing is ever written into free memory: no headers, no links,

@@ -50,6 +50,11 @@ mod prim {
     /// One turn: more only multiply the interleavings.
     pub const SPINS: u32 = 1;
 
+    /// Nobody forks here.
+    pub fn thread_address() -> usize {
+        1
+    }
+
     pub fn wait(word: &AtomicU32, expected: u32) {
         let (word, queue, sleepers) = word.made();
         let guard = queue.lock().unwrap();
@@ -66,6 +71,7 @@ mod prim {
     }
 }
 
+#[allow(dead_code)] // One rank is enough here.
 #[path = "../src/sync/rank.rs"]
 mod rank;
 

@@ -4,8 +4,9 @@
  * 110 adds a tenth), until LIMIT bytes; each step writes one byte in each page that it gained. Two buffers (SIDE 2)
  * stand in each other's way; one alone can grow in place for ever.
  * Unit: seconds for WORK x SIDE chains of reallocs from 16 bytes to LIMIT.
- * Path: realloc within a class, from class to class, from slab to run, run into its free right neighbour, and past
- * the buddy by mremap. What is copied, and what is given back and faulted in again, decides. */
+ * Path: realloc within a class, from class to class, from slab to run, and run into its free right neighbour, by copy
+ * where that is taken. With the sizes in use all of it stays in the buddy: areas, which grow by mremap, begin above
+ * 1 GiB. What is copied, and what is given back and faulted in again, decides. */
 #include "load.h"
 
 int main(int argc, char **argv)

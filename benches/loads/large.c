@@ -3,8 +3,8 @@
  * WORK times: frees a random one of LIVE objects and allocates another, as likely between LOW and 2 x LOW as between
  * HIGH / 2 and HIGH, and writes one byte in each of its pages.
  * Unit: seconds for WORK pairs of free and malloc, with the page faults they cause (printed beside).
- * Path: run classes, then the buddy directly, up to areas of their own. Who gives memory back at each free pays a
- * fault per page, who never does pays in peak RSS. */
+ * Path: run classes up to 4 MiB, then the buddy directly; areas of their own begin above 1 GiB, beyond the sizes in
+ * use. Who gives memory back at each free pays a fault per page, who never does pays in peak RSS. */
 #include "load.h"
 
 int main(int argc, char **argv)

@@ -1,5 +1,8 @@
 //! The allocators that can be compared, and how one asks for them.
 
+use std::env;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -23,6 +26,32 @@ const PEERS: [(&str, &[&str]); 3] = [
 
 /// What every comparison is made with.
 pub const BASE: &str = "glibc";
+
+/// Variables that set an allocator's options, and how names of whole families of them begin.
+const TUNING: [&str; 2] = [QUARRY_CONF, "GLIBC_TUNABLES"];
+const TUNING_FAMILIES: [&str; 3] = ["MALLOC_", "MIMALLOC_", "TCMALLOC_"];
+
+/// Quarry's own options.
+pub const QUARRY_CONF: &str = "QUARRY_CONF";
+
+/// What `--help` says about them.
+pub const TUNING_HELP: &str = "\
+Options of allocators in the environment (QUARRY_CONF, GLIBC_TUNABLES, MALLOC_*,
+MIMALLOC_*, TCMALLOC_*) are cleared for everything that is measured.";
+
+/// Takes from `command` what the caller's environment says about allocators: what is preloaded, and options that would
+/// turn a comparison of allocators into one of somebody's settings.
+pub fn clear(command: &mut Command) {
+    command.env_remove("LD_PRELOAD");
+    for (name, _) in env::vars_os().filter(|(name, _)| is_tuning(name)) {
+        command.env_remove(name);
+    }
+}
+
+fn is_tuning(name: &OsStr) -> bool {
+    let begins = |family: &str| name.as_bytes().starts_with(family.as_bytes());
+    TUNING.iter().any(|known| name == *known) || TUNING_FAMILIES.iter().any(|family| begins(family))
+}
 
 /// Returns plain libc.
 pub fn glibc() -> Allocator {
@@ -92,8 +121,9 @@ fn checked(allocator: Allocator) -> Result<Allocator> {
     let Some(library) = &allocator.library else {
         return Ok(allocator);
     };
-    let output =
-        Command::new("true").env("LD_PRELOAD", library).stdin(Stdio::null()).output().context("cannot start `true`")?;
+    let mut command = Command::new("true");
+    clear(&mut command);
+    let output = command.env("LD_PRELOAD", library).stdin(Stdio::null()).output().context("cannot start `true`")?;
     let said = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() || said.contains("cannot be preloaded") {
         bail!("`true` does not run with {} preloaded ({}): {}", library.display(), output.status, said.trim());
@@ -172,6 +202,16 @@ mod tests {
                 ("mimalloc".to_owned(), "/lib/x/libmimalloc.so.2.0".into()),
             ]
         );
+    }
+
+    #[test]
+    fn is_tuning_knows_single_names_and_families() {
+        for name in ["QUARRY_CONF", "GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "MALLOC_CONF", "MIMALLOC_VERBOSE"] {
+            assert!(is_tuning(OsStr::new(name)), "{name}");
+        }
+        for name in ["QUARRY_SO", "GLIBC_TUNABLES_X", "PYTHONMALLOC", "MALLOC", "PATH"] {
+            assert!(!is_tuning(OsStr::new(name)), "{name}");
+        }
     }
 
     /// A file that is no library would otherwise be ignored by ld.so and measured as glibc.

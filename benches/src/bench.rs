@@ -14,6 +14,7 @@ use crate::launch::{Launcher, Output, Usage};
 use crate::load::{self, Load, Sizing};
 use crate::machine::{self, Machine};
 use crate::place::Place;
+use crate::say;
 use crate::summary::{self, Cell, Mean, Row};
 
 /// Fewer rounds than this give no median worth printing.
@@ -85,9 +86,9 @@ pub fn bench(options: &Options, place: &Place, library: Option<&Path>) -> Result
     let launcher = Launcher::build(place, seconds)?;
     let machine = Machine::read(place.root());
     let form = if options.full { "full" } else { "short" };
-    println!("{}form     {form}, {} rounds, {threads} threads\n", machine.text(), options.rounds);
+    say::line(format_args!("{}form     {form}, {} rounds, {threads} threads\n", machine.text(), options.rounds))?;
     for name in missing {
-        println!("left out: {name} (not installed)");
+        say::line(format_args!("left out: {name} (not installed)"))?;
     }
 
     let (rows, failures) = measure(&launcher, &loads, &allocators, options.rounds)?;
@@ -95,16 +96,7 @@ pub fn bench(options: &Options, place: &Place, library: Option<&Path>) -> Result
     let names: Vec<&str> = loads.iter().map(|load| load.name).collect();
     let cells = summary::cells(&rows, &names, &allocators, base);
     let means = summary::means(&cells, &allocators);
-    println!(
-        "medians of {} runs; peak RSS of the largest process\n\n{}\n",
-        options.rounds,
-        summary::cell_table(&cells, base)
-    );
-    for failure in &failures {
-        println!("failed: {failure}");
-    }
-    println!("{}", summary::mean_table(&means, base));
-
+    // Files first: whoever reads the tables may have left.
     if let Some(path) = &options.csv {
         let mut writer = csv::Writer::from_path(path).with_context(|| format!("cannot write {path:?}"))?;
         for row in &rows {
@@ -127,6 +119,16 @@ pub fn bench(options: &Options, place: &Place, library: Option<&Path>) -> Result
         let text = serde_json::to_string_pretty(&report)?;
         std::fs::write(path, text + "\n").with_context(|| format!("cannot write {path:?}"))?;
     }
+
+    say::line(format_args!(
+        "medians of {} runs; peak RSS of the largest process\n\n{}\n",
+        options.rounds,
+        summary::cell_table(&cells, base)
+    ))?;
+    for failure in &failures {
+        say::line(format_args!("failed: {failure}"))?;
+    }
+    say::line(summary::mean_table(&means, base))?;
     Ok(failures.is_empty())
 }
 
@@ -152,7 +154,12 @@ fn measure<'a>(
                     continue;
                 }
                 if shown {
-                    eprint!("\r\x1b[Kround {}/{rounds}: {} on {}", round + 1, load.name, allocator.name);
+                    say::aside(format_args!(
+                        "\r\x1b[Kround {}/{rounds}: {} on {}",
+                        round + 1,
+                        load.name,
+                        allocator.name
+                    ));
                 }
                 let (usage, said) = launcher.run(&load.task, allocator, Output::Discarded)?;
                 if usage.code() != 0 {
@@ -164,7 +171,7 @@ fn measure<'a>(
         }
     }
     if shown {
-        eprint!("\r\x1b[K");
+        say::aside("\r\x1b[K");
     }
     Ok((rows, failures))
 }

@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::allocator::{self, Allocator};
 use crate::place::Place;
+use crate::say;
 use crate::table;
 
 /// The functions that `hot.c` counts, in the order of the table's columns.
@@ -73,29 +74,30 @@ pub fn hot(options: &Options, place: &Place, library: Option<&Path>) -> Result<b
         }
     }
 
-    println!(
+    say::line(format_args!(
         "instructions from entry to return, objects of {} bytes, median of {} calls (and the most, where they \
          differ)\n\n{table}",
         options.size, options.calls
-    );
+    ))?;
     for (name, listing) in listings {
-        println!("\n{} of {name}:\n{listing}", options.show.as_deref().unwrap_or_default());
+        say::line(format_args!("\n{} of {name}:\n{listing}", options.show.as_deref().unwrap_or_default()))?;
     }
     let kept = verdicts.iter().all(|(_, count, budget)| count <= budget);
     for (function, count, budget) in &verdicts {
         let verdict = if count <= budget { "kept" } else { "exceeded" };
-        println!("quarry {function}: {count}, budget {budget}: {verdict}");
+        say::line(format_args!("quarry {function}: {count}, budget {budget}: {verdict}"))?;
     }
     Ok(kept || !options.check)
 }
 
 /// Runs the counter on one allocator. Returns the calls of each function that exists there.
 fn count(counter: &Path, allocator: &Allocator, options: &Options) -> Result<BTreeMap<String, Vec<Call>>> {
-    let output = Command::new(counter)
+    let mut command = Command::new(counter);
+    allocator::clear(&mut command);
+    let output = command
         .arg(allocator.library.clone().unwrap_or_default())
         .arg(options.size.to_string())
         .arg(options.calls.to_string())
-        .env_remove("LD_PRELOAD")
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("cannot start {}", counter.display()))?;

@@ -1,13 +1,15 @@
 //! One run of one program, measured from outside by `launch.c`.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::allocator::Allocator;
+use crate::allocator::{self, Allocator};
 use crate::place::Place;
 
 /// What one run took, as the launcher reports it.
@@ -55,12 +57,17 @@ impl Usage {
     }
 }
 
-/// Where a program's standard output goes.
+/// Where a program's output goes.
 #[derive(Clone, Copy)]
 pub enum Output {
+    /// Standard output nowhere, the end of standard error into the answer.
     Discarded,
+    /// Both where the driver's own go, as it comes.
     Shown,
 }
+
+/// How much of the end of standard error is kept: some fifty lines.
+const TAIL: u64 = 4096;
 
 /// A program with its arguments, its own environment and the folder it runs in.
 #[derive(Clone, Default)]
@@ -102,40 +109,60 @@ impl Launcher {
     /// Runs `task` once on `allocator`. How the program ended is in the answer; an error means that nothing was
     /// measured.
     ///
-    /// Standard input is empty, since the same program runs many times. What it writes to standard error comes back
-    /// as text.
+    /// Standard input is empty, since the same program runs many times. Options of allocators in the caller's
+    /// environment are cleared; those of the task hold. The end of what the program wrote to standard error comes
+    /// back as text, unless it was shown. It goes through a file: a pipe ends only when the last process that holds it
+    /// does, which may be a daemon that the program left behind.
     pub fn run(&self, task: &Task, allocator: &Allocator, output: Output) -> Result<(Usage, String)> {
         let report = tempfile::NamedTempFile::new().context("no temporary file")?;
+        let errors = tempfile::Builder::new().append(true).tempfile().context("no temporary file")?;
         let mut command = Command::new(&self.program);
+        allocator::clear(&mut command);
         command
             .arg(report.path())
             .arg(self.seconds.to_string())
             .arg(&task.program)
             .args(&task.arguments)
-            .env_remove("LD_PRELOAD")
             .envs(task.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .stdout(match output {
-                Output::Discarded => Stdio::null(),
-                Output::Shown => Stdio::inherit(),
-            });
+            .stdin(Stdio::null());
+        if let Output::Discarded = output {
+            command.stdout(Stdio::null()).stderr(errors.as_file().try_clone().context("no second descriptor")?);
+        }
         if let Some(library) = &allocator.library {
             command.env("LD_PRELOAD", library);
         }
         if let Some(folder) = &task.folder {
             command.current_dir(folder);
         }
-        let ended = command
-            .spawn()
-            .and_then(|child| child.wait_with_output())
-            .with_context(|| format!("cannot start {}", self.program.display()))?;
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        if !ended.status.success() {
-            bail!("{}", said.trim());
+        let status = command.status().with_context(|| format!("cannot start {}", self.program.display()))?;
+        let said = tail(errors.as_file()).context("cannot read what the program wrote to standard error")?;
+        if !status.success() {
+            match said.trim() {
+                "" => bail!("nothing was measured: the launcher ended with {status}"),
+                said => bail!("{said}"),
+            }
         }
         Ok((read(report.path())?, said))
     }
+}
+
+/// Returns the last lines of `file`. Reads by position: a process that still writes keeps its own.
+fn tail(file: &File) -> std::io::Result<String> {
+    let start = file.metadata()?.len().saturating_sub(TAIL);
+    let mut bytes = vec![0; TAIL as usize];
+    let mut length = 0;
+    while length < bytes.len() {
+        match file.read_at(&mut bytes[length..], start + length as u64)? {
+            0 => break,
+            count => length += count,
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+    Ok(match text.split_once('\n') {
+        // The first line is the end of one.
+        Some((_, rest)) if start > 0 && !rest.is_empty() => format!("…\n{rest}"),
+        _ => text,
+    })
 }
 
 fn read(report: &Path) -> Result<Usage> {
@@ -169,6 +196,36 @@ mod tests {
     #[test]
     fn program_that_does_not_exist_is_an_error() {
         assert!(run(&Task::new("no-such-program-anywhere")).is_err());
+    }
+
+    /// An orphan that holds standard error open is not waited for: a daemon would be for ever.
+    #[test]
+    fn orphan_is_not_waited_for() {
+        let task = Task::new("sh").argument("-c").argument("sleep 30 & echo $! >&2");
+        let start = std::time::Instant::now();
+        let (usage, said) = run(&task).unwrap();
+        let took = start.elapsed();
+        let orphan = said.trim();
+        assert!(orphan.parse::<u32>().is_ok(), "{said}");
+        Command::new("kill").arg(orphan).status().unwrap();
+        assert_eq!(usage.code(), 0);
+        assert!(took.as_secs() < 20, "{took:?}");
+    }
+
+    #[test]
+    fn long_standard_error_comes_back_as_its_last_lines() {
+        let task = Task::new("sh").argument("-c").argument("seq 100000 >&2; exit 1");
+        let (_, said) = run(&task).unwrap();
+        assert!(said.starts_with("…\n") && said.ends_with("\n99999\n100000\n"), "{said}");
+        assert!(said.len() as u64 <= TAIL + "…\n".len() as u64);
+        assert!(said.lines().skip(1).all(|line| line.len() >= 5), "whole lines");
+    }
+
+    #[test]
+    fn line_longer_than_the_tail_comes_back_in_part() {
+        let task = Task::new("sh").argument("-c").argument("printf %05000d 7 >&2");
+        let (_, said) = run(&task).unwrap();
+        assert!(said.ends_with("07") && said.len() as u64 == TAIL, "{said}");
     }
 
     /// A program that hangs is killed with the children it waits for.

@@ -9,7 +9,7 @@
 //! in here. A file may use only files to its left:
 //!
 //! ```text
-//! figures, source, table, place < allocator, machine < launch < load < summary < bench, start, hot, run < main
+//! figures, source, say, table, place < allocator, machine, report < launch < load < summary < bench, start, hot, run < main
 //! ```
 
 #![forbid(unsafe_code)]
@@ -22,7 +22,9 @@ mod launch;
 mod load;
 mod machine;
 mod place;
+mod report;
 mod run;
+mod say;
 mod source;
 mod start;
 mod summary;
@@ -34,7 +36,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use allocator::TUNING_HELP;
 use place::Place;
+use say::NobodyReads;
 
 #[derive(Parser)]
 #[command(name = "quarry-bench", about, version)]
@@ -49,12 +53,16 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Runs loads on several allocators and compares time and peak RSS
+    #[command(after_help = TUNING_HELP)]
     Bench(bench::Options),
     /// Measures what preloading adds to the start of `true`
+    #[command(after_help = TUNING_HELP)]
     Start(start::Options),
     /// Counts the instructions of each hot function on a hit
+    #[command(after_help = TUNING_HELP)]
     Hot(hot::Options),
     /// Runs one program on glibc and on Quarry and compares them
+    #[command(after_help = run::TUNING_HELP)]
     Run(run::Options),
 }
 
@@ -74,8 +82,9 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
 fn main() -> ExitCode {
     match dispatch(&Arguments::parse()) {
         Ok(status) => ExitCode::from(status),
+        Err(error) if error.is::<NobodyReads>() => ExitCode::from(NobodyReads::CODE),
         Err(error) => {
-            eprintln!("quarry-bench: {error:#}");
+            say::aside(format_args!("quarry-bench: {error:#}\n"));
             ExitCode::FAILURE
         }
     }

@@ -1,17 +1,20 @@
 //! `run`: one real program on glibc and on Quarry in turn, side by side, and Quarry's own figures of one more run.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::allocator::{self, Allocator};
+use crate::allocator::{self, Allocator, QUARRY_CONF};
 use crate::figures::{Spread, ratio, rotation};
 use crate::launch::{Launcher, Output, Task, Usage};
 use crate::load;
 use crate::place::{self, Place};
+use crate::report::Reports;
+use crate::say;
 use crate::table;
 
 /// A program that runs longer than this is stopped.
@@ -19,6 +22,13 @@ const SECONDS: u32 = 3600;
 
 /// Functions in the source that the compiler gets: about two seconds and 100 MiB of work.
 const C_FUNCTIONS: usize = 500;
+
+/// What `--help` says about options of allocators.
+pub const TUNING_HELP: &str = "\
+Options of allocators in the environment (GLIBC_TUNABLES, MALLOC_*, MIMALLOC_*,
+TCMALLOC_*) are cleared. QUARRY_CONF holds for the runs on Quarry, so that options
+can be tried on a program; its `stats` and `output` do not, since the last run
+reports by itself.";
 
 #[derive(Args)]
 pub struct Options {
@@ -44,7 +54,14 @@ pub fn run(options: &Options, place: &Place, library: Option<&Path>) -> Result<u
             (task, Some(scratch.path().join("large.o")))
         }
     };
-    println!("program  {}\n", words(&task));
+    let own = without_reports(&env::var_os(QUARRY_CONF).unwrap_or_default());
+    let mut tasks = [task.clone(), task.clone()];
+    say::line(format_args!("program  {}", words(&task)))?;
+    if !own.is_empty() {
+        tasks[1] = task.clone().variable(QUARRY_CONF, &own);
+        say::line(format_args!("options  {} (on {})", own.display(), allocators[1].name))?;
+    }
+    say::line("")?;
 
     let mut usages: [Vec<Usage>; 2] = Default::default();
     let mut objects: Vec<Vec<u8>> = Vec::new();
@@ -54,9 +71,9 @@ pub fn run(options: &Options, place: &Place, library: Option<&Path>) -> Result<u
                 // What the run before left must not pass for this one's; before the first run there is nothing.
                 let _ = std::fs::remove_file(object);
             }
-            let (usage, said) = launcher.run(&task, &allocators[at], Output::Discarded)?;
+            let (usage, said) = launcher.run(&tasks[at], &allocators[at], Output::Discarded)?;
             if usage.code() != 0 && usages[at].is_empty() {
-                println!("on {}: {}\n{}", allocators[at].name, usage.end(), said.trim_end());
+                say::line(format_args!("on {}: {}\n{}", allocators[at].name, usage.end(), said.trim_end()))?;
             }
             usages[at].push(usage);
             if let (Some(object), 0) = (&object, usage.code()) {
@@ -65,22 +82,22 @@ pub fn run(options: &Options, place: &Place, library: Option<&Path>) -> Result<u
         }
     }
 
-    println!("{}", side_by_side(&allocators, &usages)?);
+    say::line(side_by_side(&allocators, &usages)?)?;
     let codes = usages.iter().flatten().map(Usage::code);
     let code = agreed(codes).context("the program did not end the same way in all runs")?;
     if code != 0 {
-        println!("the program ended with status {code} on both");
+        say::line(format_args!("the program ended with status {code} on both"))?;
         return Ok(u8::try_from(code).unwrap_or(1));
     }
     if agreed(objects).is_none() && object.is_some() {
         bail!("the object files of the runs differ");
     }
-    println!(
+    say::line(format_args!(
         "same exit status{} in all {} runs\n",
         if object.is_some() { " and same object file" } else { "" },
         2 * options.rounds
-    );
-    println!("{}", own_figures(&launcher, &task, &allocators[1], scratch.path())?);
+    ))?;
+    say::line(own_figures(&launcher, &task, &own, &allocators[1], scratch.path())?)?;
     Ok(0)
 }
 
@@ -144,55 +161,35 @@ fn side_by_side(allocators: &[Allocator; 2], usages: &[Vec<Usage>; 2]) -> Result
     Ok(format!("{table}\n(medians; peak RSS of the largest process)\n"))
 }
 
-/// Runs the program once more with `stats:exit`, its output shown, and returns the report of the process with the
+/// Runs the program once more with `stats:json`, its output shown, and returns the figures of the process with the
 /// most memory.
-fn own_figures(launcher: &Launcher, task: &Task, quarry: &Allocator, scratch: &Path) -> Result<String> {
+fn own_figures(launcher: &Launcher, task: &Task, own: &OsStr, quarry: &Allocator, scratch: &Path) -> Result<String> {
     let folder = scratch.join("figures");
     std::fs::create_dir(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let asked = format!("stats:exit,output:{}/%p", folder.display());
-    // The user's own options first; of a key given twice the last counts.
-    let options = match env::var("QUARRY_CONF") {
-        Ok(own) if !own.is_empty() => format!("{own},{asked}"),
-        _ => asked,
-    };
-    let task = task.clone().variable("QUARRY_CONF", options);
-    let (usage, said) = launcher.run(&task, quarry, Output::Shown)?;
-    eprint!("{said}");
+    let mut options = own.to_owned();
+    if !own.is_empty() {
+        options.push(",");
+    }
+    options.push("stats:json,output:");
+    options.push(&folder);
+    options.push("/%p");
+    let (usage, _) = launcher.run(&task.clone().variable(QUARRY_CONF, options), quarry, Output::Shown)?;
+    // Before the verdict: a program whose reader has left ends otherwise, and then so does this line.
+    say::line("")?;
     if usage.code() != 0 {
         bail!("with figures asked for, the program ended otherwise: {}", usage.end());
     }
-
-    let mut reports = Vec::new();
-    for entry in std::fs::read_dir(&folder).context("cannot list the reports")? {
-        let entry = entry.context("cannot list the reports")?;
-        let text = std::fs::read_to_string(entry.path()).context("cannot read a report")?;
-        reports.push((entry.file_name().to_string_lossy().into_owned(), text));
-    }
-    let count = reports.len();
-    match reports.into_iter().max_by_key(|(_, text)| memory(text)) {
-        Some((process, text)) => {
-            Ok(format!("Quarry's own figures: process {process}, the one with the most memory of {count}\n\n{text}"))
-        }
-        None => bail!("no process of the program wrote Quarry's figures"),
-    }
+    Reports::read(&folder)?.text()
 }
 
-/// Orders reports by memory: what the heap ever committed (that never shrinks), then what was resident at the end.
-fn memory(report: &str) -> (u64, u64) {
-    (total(report, "committed"), total(report, "resident"))
-}
-
-/// Reads a total, in KiB, from its line `<name> <number> <unit> …`; 0 if there is none.
-fn total(report: &str, name: &str) -> u64 {
-    let value = report.lines().find_map(|line| {
-        let mut words = line.split_whitespace();
-        let (key, number, unit) = (words.next()?, words.next()?, words.next()?);
-        let number: f64 = number.parse().ok().filter(|_| key == name)?;
-        let power = ["B", "KiB", "MiB", "GiB", "TiB"].iter().position(|known| *known == unit)?;
-        Some(number * 1024f64.powi(i32::try_from(power).ok()? - 1))
+/// Returns the user's options for Quarry without `stats` and `output`: measured runs report nothing, and the run that
+/// does has its own.
+fn without_reports(options: &OsStr) -> OsString {
+    let kept = options.as_bytes().split(|&byte| byte == b',').filter(|item| {
+        let key = item.split(|&byte| byte == b':').next().unwrap_or_default().trim_ascii();
+        !matches!(key, b"" | b"stats" | b"output")
     });
-    // A float above u64's range saturates, which is as good as any other order of impossible sizes.
-    value.unwrap_or(0.0) as u64
+    OsString::from_vec(kept.collect::<Vec<_>>().join(&b','))
 }
 
 #[cfg(test)]
@@ -213,14 +210,14 @@ mod tests {
         assert_eq!(error.to_string(), "command not found: no-such-program-anywhere");
     }
 
-    /// Committed decides, whatever the unit; resident only between equals.
+    /// A key given twice costs a warning, and the program's output would not be its own.
     #[test]
-    fn memory_reads_totals_with_their_units() {
-        let small = "quarry: memory of process 7\n  resident  900.0 KiB  now\n  committed  2.0 MiB  may be touched\n";
-        let large = "  resident  1.0 KiB  now\n  committed  0.5 GiB  may be touched\n";
-        assert_eq!(memory(small), (2048, 900));
-        assert_eq!(memory(large), (512 << 10, 1));
-        assert!(memory(large) > memory(small));
-        assert_eq!(memory("nothing of the kind\n"), (0, 0));
+    fn without_reports_keeps_all_other_options() {
+        let kept = |text: &str| without_reports(OsStr::new(text)).into_string().unwrap();
+        assert_eq!(kept("stats:exit"), "");
+        assert_eq!(kept("decay_ms:0,stats:json,output:/tmp/%p,arena:1G"), "decay_ms:0,arena:1G");
+        assert_eq!(kept(" stats : exit , decay_ms:0,,stats"), " decay_ms:0");
+        assert_eq!(kept("stats_x:1,no-colon"), "stats_x:1,no-colon");
+        assert_eq!(kept(""), "");
     }
 }

@@ -13,6 +13,7 @@ use crate::figures::{Spread, rotation};
 use crate::launch::{Launcher, Output, Task};
 use crate::machine::Machine;
 use crate::place::Place;
+use crate::say;
 use crate::table;
 
 /// What Quarry may add to the start of a program, in milliseconds: a fifth of what `true` takes as it is, so that a
@@ -65,13 +66,14 @@ pub fn start(options: &Options, place: &Place, library: Option<&Path>) -> Result
             format!("{:+.3}", added(at)),
         ]);
     }
-    println!("{}\n`true`, {} interleaved runs on each\n\n{table}", Machine::read(place.root()).text(), options.runs);
+    let machine = Machine::read(place.root()).text();
+    say::line(format_args!("{machine}\n`true`, {} interleaved runs on each\n\n{table}", options.runs))?;
     if let Some(at) = allocators.iter().position(|allocator| allocator.name == "quarry") {
-        println!(
+        say::line(format_args!(
             "quarry adds {:+.3} ms; target under {TARGET_MS} ms: {}",
             added(at),
             if added(at) < TARGET_MS { "met" } else { "missed" }
-        );
+        ))?;
     }
     Ok(true)
 }

@@ -1,6 +1,7 @@
 /* expect: exit 0
  * needs:  quarry
- * why:    C23 7.24.3.5: free_aligned_sized(ptr, alignment, size) with exactly what aligned_alloc was asked for */
+ * why:    C23 7.24.3.5: free_aligned_sized(ptr, alignment, size) with exactly what aligned_alloc was asked for. Null does nothing,
+ *         errno stays, and the memory is used again */
 #include "../check.h"
 #include "../names.h"
 
@@ -16,5 +17,12 @@ int main(void) {
             free_aligned_sized(p, alignment, size);
             CHECK_AT(errno == 4711, alignment);
         }
+    for (int i = 0; i < 200000; i++) {
+        char *p = aligned_alloc(64, 3000);
+        CHECK_AT(p != NULL, i);
+        p[0] = p[2999] = 1;
+        free_aligned_sized(p, 64, 3000);
+    }
+    CHECK_AT(resident_bytes() < 256 * MIB, resident_bytes());
     return 0;
 }

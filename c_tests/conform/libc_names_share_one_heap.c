@@ -13,17 +13,16 @@ int main(void) {
         CHECK_AT((p = __libc_realloc(p, 3 * size)) != NULL && is_zero(p, 2 * size), size);
         CHECK_AT((p = realloc(p, size)) != NULL && malloc_usable_size(p) >= size, size);
         __libc_free(p);
-        CHECK_AT((p = __libc_memalign(4096, size)) != NULL && (uintptr_t)p % 4096 == 0, size);
-        free(p);
-        CHECK_AT((p = __libc_valloc(size)) != NULL && (uintptr_t)p % 4096 == 0, size);
-        __libc_cfree(p);
-        CHECK_AT((p = __libc_pvalloc(size)) != NULL && (uintptr_t)p % 4096 == 0, size);
-        __libc_free(p);
-        CHECK_AT(__posix_memalign(&p, 256, size) == 0 && (uintptr_t)p % 256 == 0, size);
-        free(p);
         __libc_free(malloc(size));
+        __libc_cfree(__libc_valloc(size));
+        __libc_cfree(calloc(2, size));
+        CHECK_AT((p = __libc_memalign(4096, size)) != NULL && (p = realloc(p, 2 * size)) != NULL, size);
+        free(p);
+        CHECK_AT((p = __libc_pvalloc(size)) != NULL && (p = __libc_realloc(p, 2 * size)) != NULL, size);
+        free(p);
+        CHECK_AT(__posix_memalign(&p, 256, size) == 0 && malloc_usable_size(p) >= size, size);
+        __libc_free(p);
     }
-    __libc_free(opaque(NULL));
     errno = 0;
     CHECK(__libc_malloc(opaque_size(SIZE_MAX)) == NULL && errno == ENOMEM);
     return 0;

@@ -1,6 +1,6 @@
 /* expect: exit 0
  * needs:  quarry
- * prep:   $CXX -std=gnu++17 $WARNINGS -shared -fPIC -o extension.so "$HERE/extension.cxx"
+ * prep:   $CXX -std=gnu++17 $WARNINGS -shared -fPIC -o extension.so "$HERE/lib/extension.cpp"
  * why:    an interpreter in C opens an extension in C++, into a scope of its own: what the extension asks for too much, and
  *         what a nothrow new of it does, ends as bad_alloc and NULL there, although the program has no C++ runtime */
 #include "operators.h"

@@ -7,7 +7,6 @@ if [ "$(id -u)" != 0 ]; then
     exit 77
 fi
 umask 022
-umask 022
 mkdir programs
 mkdir -m 777 reports
 cc -O1 -fno-builtin -o programs/plain "$TESTS/privileged.c" || exit

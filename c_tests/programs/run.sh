@@ -3,6 +3,7 @@
 # all of it, the script's own shell included. A script passes if both runs end with status 0, their standard output
 # and the files they leave are the same, and the second puts no line on standard error that the first did not.
 # So a script leaves out what differs between any two runs: times, addresses, process numbers.
+# One runner serves two folders: places/run.sh is a link to programs/run.sh.
 #
 #   usage: run.sh [filter]        runs the scripts whose name contains the filter
 #

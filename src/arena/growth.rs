@@ -1,13 +1,15 @@
 //! How an arena comes to be and grows: one reservation, five prefixes committed in step.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 
-use super::{Arena, Record, UNIT_GRANULES};
+use super::{Arena, Header, Record, UNIT_GRANULES};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::os::area::Prefix;
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;
+/// The runs reserved at first, and the least by which the reservation grows; it doubles otherwise.
+const FIRST_RESERVATION: usize = 64 << 20;
 /// The largest commit. Each commit is one mprotect; at half of this a heap of 16 GiB makes 256 of them, at double a
 /// process under strict overcommit is charged 128 MiB that it may never touch.
 const LARGEST_COMMIT: usize = 64 << 20;
@@ -19,7 +21,18 @@ pub struct Growth {
     touched: Prefix,
     usage: Prefix,
     runs: Prefix,
-    frontier: &'static AtomicU32,
+    /// Most bytes of runs.
+    span: usize,
+    header: &'static Header,
+}
+
+/// Why an arena cannot grow, or a run cannot be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shortage {
+    /// The arena has no room for it: another may.
+    Full,
+    /// The kernel refuses to commit more.
+    Refused,
 }
 
 /// Bytes of each part of the metadata for `granules`, whole granules so that any page size divides them.
@@ -34,8 +47,11 @@ fn metadata_sizes(granules: usize) -> [usize; 4] {
 }
 
 impl Arena {
-    /// Reserves an arena of `size` bytes of runs, a multiple of `UNIT`; nothing is committed but the header page.
+    /// Reserves an arena that may span `size` bytes of runs, a multiple of `UNIT`; nothing is committed but the header page.
     /// `None` where the kernel refuses.
+    ///
+    /// The whole span is reserved for a moment, which finds a place with so many free addresses, and given up again but for
+    /// the first part: the kernel places other mappings from the far end of the gap.
     pub fn reserve(size: usize) -> Option<(Arena, Growth)> {
         let granules = size / GRANULE;
         // The base is aligned to an eighth of the arena, a gibibyte at most: runs are naturally aligned up to there, and
@@ -47,9 +63,8 @@ impl Arena {
         // The metadata stands right below an aligned base, a guard granule between the two.
         let mut whole = Prefix::reserve((metadata + size).next_multiple_of(align), align)?;
         let lead = metadata.next_multiple_of(align) - metadata;
-        let granules = whole.size().checked_sub(metadata + lead)? / GRANULE;
         if lead > 0 {
-            whole.split_to(lead);
+            whole.split_to(lead).shorten_to(0);
         }
         let mut header = whole.split_to(GRANULE);
         let [map, records, touched, usage] = sizes.map(|bytes| whole.split_to(bytes));
@@ -57,51 +72,74 @@ impl Arena {
         if !header.commit_to(GRANULE) {
             return None;
         }
+        // Rounding to the alignment may have given more than the metadata is made for.
+        whole.shorten_to(FIRST_RESERVATION.min(granules * GRANULE));
         // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
-        let frontier = unsafe { header.start().cast::<AtomicU32>().as_ref() };
+        let header = unsafe { header.start().cast::<Header>().as_ref() };
         let arena = Arena {
             base: whole.start(),
             granules: GranuleCount(u32::try_from(granules).ok()?),
             most: Order::new(granules.checked_ilog2()?.min(MAX_ORDER))?,
             aligned,
-            frontier,
+            header,
             map: map.start().cast(),
             records: records.start().cast(),
             touched: touched.start().cast(),
             usage: usage.start().cast(),
         };
-        Some((arena, Growth { map, records, touched, usage, runs: whole, frontier }))
+        let growth = Growth { map, records, touched, usage, runs: whole, span: granules * GRANULE, header };
+        growth.show_reserved();
+        Some((arena, growth))
     }
 }
 
 /// Commits the first `bytes` of a metadata part, rounded up to 64 KiB so that small steps are rare.
 fn commit_part(part: &mut Prefix, bytes: usize) -> bool {
-    part.commit_to(bytes.next_multiple_of(64 << 10).min(part.size()))
+    debug_assert!(bytes <= part.size(), "the metadata is made for the whole span");
+    bytes <= part.size() && part.commit_to(bytes.next_multiple_of(64 << 10).min(part.size()))
 }
 
 impl Growth {
-    /// Commits at least `least` more granules, for which there is room, and returns the interval that is new; `None` where
-    /// the kernel refuses. Then the frontier has not moved.
+    /// Commits at least `least` more granules and returns the interval that is new. On refusal the frontier has not moved.
     ///
     /// The step is an eighth of what is committed, a unit at least and 64 MiB at most, or what is asked if that is more.
-    pub fn grow(&mut self, least: GranuleCount) -> Option<(GranuleIndex, GranuleCount)> {
+    pub fn grow(&mut self, least: GranuleCount) -> Result<(GranuleIndex, GranuleCount), Shortage> {
         let committed = self.runs.committed();
-        let left = self.runs.size() - committed;
-        if least.bytes() > left {
-            return None;
-        }
+        let end = committed.checked_add(least.bytes()).filter(|&end| end <= self.span).ok_or(Shortage::Full)?;
         let step = (committed / 8).clamp(FIRST_COMMIT, LARGEST_COMMIT).next_multiple_of(UNIT);
-        let wanted = step.max(least.bytes().next_multiple_of(UNIT)).min(left);
-        let done = self.commit(committed + wanted) || self.commit(committed + least.bytes());
+        let wanted = end.next_multiple_of(UNIT).max(committed + step).min(self.span);
+        let room = self.reserve_for(wanted) || self.reserve_for(end);
+        if !room {
+            return Err(Shortage::Full);
+        }
+        let done = self.commit(wanted.min(self.runs.size())) || self.commit(end);
         if !done {
-            return None;
+            return Err(Shortage::Refused);
         }
         let start = GranuleIndex((committed / GRANULE) as u32);
         let count = GranuleCount(((self.runs.committed() - committed) / GRANULE) as u32);
         // Release: the metadata committed above is there for whoever sees the frontier. Pairs with the Acquire in
         // `Arena::frontier`.
-        self.frontier.store(start.0 + count.0, Ordering::Release);
-        Some((start, count))
+        self.header.frontier.store(start.0 + count.0, Ordering::Release);
+        Ok((start, count))
+    }
+
+    /// Reserves on so that `end` bytes of runs are: twice what there is if that can be had, else just that.
+    fn reserve_for(&mut self, end: usize) -> bool {
+        let size = self.runs.size();
+        if end <= size {
+            return true;
+        }
+        let doubled = (size * 2).max(size + FIRST_RESERVATION).max(end).min(self.span);
+        let done = self.runs.lengthen_to(doubled) || self.runs.lengthen_to(end);
+        self.show_reserved();
+        done
+    }
+
+    /// Tells every copy of the arena's handle how much is reserved.
+    fn show_reserved(&self) {
+        // Relaxed: see `Arena::holds`.
+        self.header.reserved.store((self.runs.size() / GRANULE) as u32, Ordering::Relaxed);
     }
 
     /// Commits runs up to `target` bytes and the metadata for them.
@@ -118,6 +156,13 @@ impl Growth {
     pub fn committed(&self) -> (usize, usize) {
         let metadata = [&self.map, &self.records, &self.touched, &self.usage];
         (self.runs.committed(), GRANULE + metadata.iter().map(|part| part.committed()).sum::<usize>())
+    }
+
+    /// Returns the bytes of runs and metadata that the kernel backs with memory now, `None` where it does not tell.
+    pub fn resident(&self) -> Option<usize> {
+        let parts = [&self.map, &self.records, &self.touched, &self.usage, &self.runs];
+        // At most one turn per part.
+        parts.iter().try_fold(0, |sum, part| Some(sum + part.resident()?))
     }
 
     /// Returns the reserved bytes, metadata included.

@@ -7,7 +7,9 @@
 //!   page     1 B each      16 B each      1 bit each     2 B / 2 MiB          16 KiB each, base aligned
 //! ```
 //!
-//! Each part is committed as a growing prefix, in step with the runs.
+//! Each part is committed as a growing prefix, in step with the runs. The metadata is reserved for all granules that the
+//! arena may *span*; of the granules only a first part is, and more as they are needed, where nobody else took the
+//! addresses: a program that sets a limit on its own address space finds most of it unused.
 
 pub mod areas;
 pub mod growth;
@@ -18,7 +20,7 @@ pub mod store;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-pub use growth::Growth;
+pub use growth::{Growth, Shortage};
 pub use record::{Record, State};
 
 use crate::base::{Class, GRANULE, GRANULE_SHIFT, GranuleCount, GranuleIndex, Order, UNIT};
@@ -26,13 +28,21 @@ use crate::base::{Class, GRANULE, GRANULE_SHIFT, GranuleCount, GranuleIndex, Ord
 /// Granules in a unit.
 pub const UNIT_GRANULES: u32 = (UNIT / GRANULE) as u32;
 
-/// A reserved range of granules with its metadata. A small handle: copies speak of the same arena.
+/// What of an arena changes: in its first page, for every copy of the handle to see.
+pub struct Header {
+    /// Granules that are committed.
+    frontier: AtomicU32,
+    /// Granules that are reserved.
+    reserved: AtomicU32,
+}
+
+/// A range of granules with its metadata. A small handle: copies speak of the same arena.
 ///
 /// # Invariants
 ///
 /// - **R1** The reservation lives as long as the process.
 /// - **R2** For every granule below the frontier, its map byte, record, touched bit and unit usage are committed.
-/// - **R3** The frontier only grows.
+/// - **R3** The frontier and the reserved part only grow.
 /// - **R4** A map byte is the class of the object that starts at the granule (run classes) or of the slab that covers it
 ///   (slab classes), and 0 otherwise.
 #[derive(Clone, Copy)]
@@ -41,7 +51,7 @@ pub struct Arena {
     granules: GranuleCount,
     most: Order,
     aligned: Order,
-    frontier: &'static AtomicU32,
+    header: &'static Header,
     map: NonNull<AtomicU8>,
     records: NonNull<Record>,
     touched: NonNull<u64>,
@@ -61,7 +71,7 @@ impl Arena {
         self.base.addr().get()
     }
 
-    /// Returns how many granules are reserved.
+    /// Returns how many granules the arena may span.
     pub fn granules(&self) -> GranuleCount {
         self.granules
     }
@@ -76,17 +86,20 @@ impl Arena {
         self.aligned
     }
 
-    /// Returns whether `address` is in the reserved range, committed or not.
+    /// Returns whether `address` is in the reserved range, committed or not. What the arena may come to span beyond it may
+    /// be anybody's.
     #[inline]
-    pub fn spans(&self, address: usize) -> bool {
-        address.wrapping_sub(self.base()) >> GRANULE_SHIFT < self.granules.0 as usize
+    pub fn holds(&self, address: usize) -> bool {
+        // Relaxed: whoever has a pointer into the range got it after the range grew.
+        let reserved = self.header.reserved.load(Ordering::Relaxed);
+        address.wrapping_sub(self.base()) >> GRANULE_SHIFT < reserved as usize
     }
 
     /// Returns how many granules are committed.
     #[inline]
     pub fn frontier(&self) -> u32 {
         // Acquire: the metadata below the frontier is committed. Pairs with the Release in `Growth`.
-        self.frontier.load(Ordering::Acquire)
+        self.header.frontier.load(Ordering::Acquire)
     }
 
     /// Returns the granule map, one byte per granule, readable below the frontier (R2).
@@ -105,7 +118,7 @@ impl Arena {
     #[inline]
     pub fn address_of(&self, index: GranuleIndex) -> NonNull<u8> {
         debug_assert!(index.0 <= self.granules.0);
-        // SAFETY: the index is within the reservation, so the sum does not leave it (R1).
+        // SAFETY: the index is a granule of ours or the first behind them, so the sum stays inside the reservation (R1).
         unsafe { self.base.add(index.offset()) }
     }
 
@@ -177,6 +190,23 @@ impl Arena {
             sum += unsafe { self.touched.add(index).read() & mask }.count_ones();
         });
         sum
+    }
+
+    /// Returns the first of the granules that was used since it was committed or last purged.
+    ///
+    /// # Safety
+    ///
+    /// - As for `touched`.
+    pub unsafe fn first_touched(&self, start: GranuleIndex, count: GranuleCount) -> Option<GranuleIndex> {
+        let mut first = None;
+        Self::touched_words(start, count, |index, mask| {
+            // SAFETY: below the frontier (R2), and the buddy lock excludes writers.
+            let word = unsafe { self.touched.add(index).read() } & mask;
+            if first.is_none() && word != 0 {
+                first = Some(GranuleIndex(index as u32 * 64 + word.trailing_zeros()));
+            }
+        });
+        first
     }
 
     /// Marks granules as used, or as clean after a purge; returns how many marks changed.

@@ -7,8 +7,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use super::Arena;
 use crate::base::GranuleIndex;
 
-/// Most arenas. Each but the last is at least half as large as the address space then left, so that a process which
-/// reaches this number has used all it may.
+/// Most arenas. A further one is made when the one before reached its span or found its addresses taken; each may span
+/// 64 GiB where the process may.
 pub const MAX_ARENAS: usize = 32;
 
 /// The arenas in the order in which they were reserved.

@@ -15,9 +15,8 @@ pub const LINE: usize = 64;
 pub const LARGEST: usize = 8 << 10;
 /// Bytes of the first commit and of each later one at least.
 const LEAST_COMMIT: usize = 64 << 10;
-/// Bytes reserved at a time. A further reservation is made when one is used up; 1 GiB of records serves about 100 GiB
-/// of heap.
-const RESERVATION: usize = 1 << 30;
+/// Bytes reserved at first. Each further reservation, made when one is used up, doubles what there is.
+const RESERVATION: usize = 16 << 20;
 /// The smallest reservation worth having when address space is short.
 const LEAST_RESERVATION: usize = 1 << 20;
 
@@ -96,6 +95,14 @@ pub unsafe fn donate(start: NonNull<u8>) {
     STORE.lock().committed += GRANULE;
 }
 
+/// Returns the bytes of the reservation in use that the kernel backs with memory now, `None` where it does not tell. Those
+/// used up before are counted whole.
+pub fn resident() -> Option<usize> {
+    let store = STORE.lock();
+    let Some(prefix) = store.prefix.as_ref() else { return Some(0) };
+    Some(prefix.resident()? + store.committed.saturating_sub(prefix.committed()))
+}
+
 /// Returns the bytes committed and reserved.
 pub fn footprint() -> (usize, usize) {
     let store = STORE.lock();
@@ -127,10 +134,8 @@ impl Store {
             return Some(record.cast());
         }
         let length = lines * LINE;
-        if self.prefix.as_ref().is_none_or(|prefix| self.next + length > prefix.size()) {
-            self.reserve_more()?;
-        }
-        if !self.commit_for(length) {
+        let full = self.prefix.as_ref().is_none_or(|prefix| self.next + length > prefix.size());
+        if (full && self.reserve_more().is_none()) || !self.commit_for(length) {
             self.wait = REFUSAL_WAIT;
             return self.split_for(lines);
         }
@@ -173,9 +178,8 @@ impl Store {
 
     /// Begins a further reservation; what was left of the last is given up.
     fn reserve_more(&mut self) -> Option<()> {
-        let most = crate::os::limits::address_space().map_or(RESERVATION, |limit| (limit / 32).min(RESERVATION));
-        let mut size = most.next_multiple_of(LEAST_RESERVATION);
-        // At most 11 turns: the size halves down to LEAST_RESERVATION.
+        let mut size = self.reserved.max(RESERVATION);
+        // At most as many turns as `size` has bits: the size halves down to LEAST_RESERVATION.
         let prefix = loop {
             if let Some(prefix) = Prefix::reserve(size, GRANULE) {
                 break prefix;

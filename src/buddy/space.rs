@@ -1,8 +1,6 @@
 //! The free runs of one arena.
 
-use core::ptr::NonNull;
-
-use crate::arena::{Arena, Growth, State};
+use crate::arena::{Arena, Growth, Shortage, State, UNIT_GRANULES};
 use crate::base::{GranuleCount, GranuleIndex, ORDER_COUNT, Order};
 use crate::report::Broken;
 
@@ -19,15 +17,6 @@ pub struct Run {
     pub count: GranuleCount,
     /// Whether every byte is zero: never used since it was committed or purged.
     pub zero: bool,
-}
-
-/// Why a run cannot be had.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Shortage {
-    /// The arena has no room for it: another may.
-    Full,
-    /// The kernel refuses to commit more.
-    Refused,
 }
 
 /// Heads of the lists of free runs of one cleanliness, by order, and their lengths.
@@ -142,7 +131,7 @@ impl Space {
         Run { start, count, zero: touched == 0 }
     }
 
-    /// Gives a run back. Cost: O(orders) list operations.
+    /// Gives a run back. Cost: O(orders) list operations, and a look at a bit per granule of the run it becomes.
     pub fn give(&mut self, run: Run) {
         // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier (B1).
         let fresh = unsafe { self.arena.mark(run.start, run.count, !run.zero) };
@@ -156,11 +145,10 @@ impl Space {
 
     /// Grows `run` to `count` granules in place, into free runs right behind it. On `false` nothing has changed.
     pub fn extend(&mut self, run: &mut Run, count: GranuleCount) -> bool {
-        let end = run.start.0 + count.0;
-        let frontier = self.arena.frontier();
-        if end > self.arena.granules().0 {
+        let Some(end) = run.start.0.checked_add(count.0).filter(|&end| end <= self.arena.granules().0) else {
             return false;
-        }
+        };
+        let frontier = self.arena.frontier();
         if end > frontier && !self.may_grow_behind(run, end) {
             return false;
         }
@@ -196,7 +184,7 @@ impl Space {
             let State::Free { order, .. } = self.arena.record(GranuleIndex(at)).state() else { return false };
             at += order.granules().0;
         }
-        self.commit(GranuleCount(end - frontier))
+        self.commit(GranuleCount(end - frontier)).is_ok()
     }
 
     /// Gives the granules of `run` behind the first `count` back.
@@ -211,18 +199,15 @@ impl Space {
         let frontier = self.arena.frontier();
         let start = frontier.checked_next_multiple_of(order.granules().0).ok_or(Shortage::Full)?;
         let end = start.checked_add(order.granules().0).ok_or(Shortage::Full)?;
-        if end > self.arena.granules().0 {
-            return Err(Shortage::Full);
-        }
-        if self.commit(GranuleCount(end - frontier)) { Ok(()) } else { Err(Shortage::Refused) }
+        self.commit(GranuleCount(end - frontier))
     }
 
     /// Commits at least `least` granules and adds them as clean free runs.
-    fn commit(&mut self, least: GranuleCount) -> bool {
-        let Some((start, count)) = self.growth.grow(least) else { return false };
+    fn commit(&mut self, least: GranuleCount) -> Result<(), Shortage> {
+        let (start, count) = self.growth.grow(least)?;
         self.free += u64::from(count.0);
         self.insert_range(start, count);
-        true
+        Ok(())
     }
 
     /// Cuts `[start, start + count)` into aligned runs and inserts each, merging where its buddy is free.
@@ -323,27 +308,37 @@ impl Space {
         if dirty { &mut self.dirty_lists } else { &mut self.clean }
     }
 
-    /// Takes the dirty free run that was freed longest ago, of the greatest order that has one and at least `least`:
-    /// the next to be purged. It is in use until `put_purged`.
-    pub fn take_dirty(&mut self, least: Order) -> Option<Run> {
-        let order =
-            (least.index()..ORDER_COUNT).rev().find(|&k| self.dirty_lists.lengths.get(k).is_some_and(|&n| n > 0))?;
+    /// Takes the next piece to be purged: of the dirty free run that was freed longest ago, among those of the greatest
+    /// order that has one and at least `least`, up to `most` granules from the unit of the first touched one. Returns it and
+    /// how many of its granules are touched. It is in use until `put_purged`.
+    pub fn take_dirty(&mut self, least: Order, most: GranuleCount) -> Option<(Run, u32)> {
+        let has_any = |&k: &usize| self.dirty_lists.lengths.get(k).is_some_and(|&n| n > 0);
+        let order = (least.index()..ORDER_COUNT).rev().find(has_any)?;
         let start = self.dirty_lists.tails.get(order).copied().flatten()?;
-        let count = Order::new(order as u32)?.granules();
-        let mut run = self.cut(start, count);
-        run.zero = false;
-        Some(run)
+        let whole = self.unlink(start).granules();
+        // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.
+        let touched = unsafe { self.arena.first_touched(start, whole) }.unwrap_or(start);
+        let step = most.0.clamp(1, UNIT_GRANULES);
+        let head = GranuleCount((touched.0 - start.0) / step * step);
+        let count = GranuleCount(whole.0 - head.0).min(most);
+        let tail = GranuleCount(whole.0 - head.0 - count.0);
+        let piece = start.plus(head);
+        // SAFETY: as above.
+        let cleared = unsafe { self.arena.mark(piece, count, false) };
+        // SAFETY: as above.
+        unsafe { self.arena.count_usage(piece, count, true) };
+        self.free -= u64::from(count.0);
+        self.dirty -= u64::from(cleared);
+        // The piece is in use now, so that neither part merges with it.
+        self.insert_range(start, head);
+        self.insert_range(piece.plus(count), tail);
+        Some((Run { start: piece, count, zero: false }, cleared))
     }
 
     /// Puts back what `take_dirty` took; `purged` says whether its pages are gone and it reads as zero.
     pub fn put_purged(&mut self, mut run: Run, purged: bool) {
         run.zero = purged;
         self.give(run);
-    }
-
-    /// Returns the address and size of a run.
-    pub fn interval(&self, run: &Run) -> (NonNull<u8>, usize) {
-        (self.arena.address_of(run.start), run.count.bytes())
     }
 
     /// Returns how many free runs of an order there are.
@@ -355,6 +350,11 @@ impl Space {
     /// Returns how many granules are free, and how many of those are dirty.
     pub fn free_granules(&self) -> (u64, u64) {
         (self.free, self.dirty)
+    }
+
+    /// Returns the bytes that the kernel backs with memory now, `None` where it does not tell.
+    pub fn resident(&self) -> Option<usize> {
+        self.growth.resident()
     }
 
     /// Returns the bytes committed as runs, committed as metadata, and reserved.

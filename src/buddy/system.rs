@@ -1,17 +1,19 @@
 //! The buddy system of the process: all arenas behind one lock.
 
-use super::space::{Run, Shortage, Space};
+use core::ptr::NonNull;
+
+use super::space::{Run, Space};
 use crate::arena::registry::{self, MAX_ARENAS};
-use crate::arena::{Arena, State};
+use crate::arena::{Arena, Shortage, State};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
 use crate::os;
 use crate::report::Broken;
-use crate::sync::{Lock, Rank, lock};
+use crate::sync::{Lock, LockGuard, Rank, lock};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
     spaces: [Option<Space>; MAX_ARENAS],
-    /// Bytes to reserve for the first arena; 0 chooses by the machine.
+    /// Bytes that the first arena may span; 0 chooses by the machine.
     first_size: usize,
     /// Bytes purged since the start, and calls that did it.
     purged: u64,
@@ -41,10 +43,10 @@ pub struct Grant {
 
 /// The smallest arena worth having.
 const LEAST_ARENA: usize = 8 << 20;
-/// The first arena where nothing limits address space.
+/// What an arena spans at least where nothing limits address space. Its metadata is reserved at once, a thousandth of it.
 const USUAL_ARENA: usize = 64 << 30;
 
-/// Sets the size of the first arena; has an effect only before it is reserved.
+/// Sets how many bytes the first arena may span; has an effect only before the first is reserved.
 pub fn set_first_size(bytes: usize) {
     SYSTEM.lock().first_size = bytes.next_multiple_of(UNIT);
 }
@@ -58,19 +60,56 @@ pub fn initialise() -> bool {
 /// Takes a run of `count` granules aligned to `align`, from the first arena that has room; reserves a further arena when
 /// none has.
 pub fn take(count: GranuleCount, align: Order) -> Option<Grant> {
+    SYSTEM.lock().take(count, align)
+}
+
+/// As `take`, for a run that is one object beyond the classes: its record says so before anybody else sees it.
+pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    for (arena, space) in system.spaces.iter_mut().enumerate() {
-        let Some(space) = space else { break };
-        match space.take(count, align) {
-            Ok(run) => return Some(Grant { arena, run }),
-            Err(Shortage::Full) => {}
-            // More address space would not help.
-            Err(Shortage::Refused) => return None,
-        }
+    let Grant { arena, run } = system.take(count, align)?;
+    let arena = registry::get(arena)?;
+    arena.record(run.start).set(State::Run { count });
+    system.direct += 1;
+    system.direct_granules += u64::from(count.0);
+    Some((arena.address_of(run.start), run.zero))
+}
+
+/// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
+pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
+    let mut system = SYSTEM.lock();
+    let State::Run { count } = arena.record(start).state() else { return false };
+    arena.record(start).bury();
+    system.direct -= 1;
+    system.direct_granules -= u64::from(count.0);
+    if let Some(space) = system.space(number) {
+        space.give(Run { start, count, zero: false });
     }
-    let arena = system.add_arena(count, align)?;
-    let run = system.space(arena)?.take(count, align).ok()?;
-    Some(Grant { arena, run })
+    true
+}
+
+/// Resizes the run of an object in place from `from` to `to` granules; on `false` nothing has changed. `direct` says for each
+/// size whether the object is beyond the classes.
+pub fn resize_object(
+    number: usize,
+    arena: Arena,
+    start: GranuleIndex,
+    (from, from_direct): (GranuleCount, bool),
+    (to, to_direct): (GranuleCount, bool),
+) -> bool {
+    let mut system = SYSTEM.lock();
+    let Some(space) = system.space(number) else { return false };
+    let mut run = Run { start, count: from, zero: false };
+    if to < from {
+        space.shrink(&mut run, to);
+    } else if to > from && !space.extend(&mut run, to) {
+        return false;
+    }
+    arena.record(start).set(State::Run { count: to });
+    let count = |is_direct: bool, count: GranuleCount| if is_direct { (1, u64::from(count.0)) } else { (0, 0) };
+    let ((gone, gone_granules), (come, come_granules)) = (count(from_direct, from), count(to_direct, to));
+    system.direct = system.direct + come - gone;
+    system.direct_granules = system.direct_granules + come_granules - gone_granules;
+    true
 }
 
 /// Gives a run back.
@@ -80,33 +119,40 @@ pub fn give(grant: Grant) {
     }
 }
 
-/// Grows a run in place to `count` granules; on `false` nothing has changed.
-pub fn extend(grant: &mut Grant, count: GranuleCount) -> bool {
-    SYSTEM.lock().space(grant.arena).is_some_and(|space| space.extend(&mut grant.run, count))
-}
+/// Held by whoever purges. fork takes it, so that no run is out being purged in a child; and a refusal waits for it.
+static PURGE: Lock<{ Rank::Purge as u8 }, ()> = Lock::new(());
 
-/// Gives the granules of a run behind the first `count` back.
-pub fn shrink(grant: &mut Grant, count: GranuleCount) {
-    if let Some(space) = SYSTEM.lock().space(grant.arena) {
-        space.shrink(&mut grant.run, count);
-    }
-}
+/// Most bytes that are out being purged at a time: others cannot have them meanwhile, and one call of madvise for them takes
+/// about a millisecond. Half of it costs twice the calls.
+const PIECE: usize = 4 << 20;
 
-/// Purges dirty free runs of at least `least`, greatest and longest free first, until `bytes` are gone or the kernel
+/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the kernel
 /// refuses. Returns the bytes purged.
 ///
-/// The lock is not held during madvise: a run that is being purged is in use for that time.
+/// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
+    let _purging = PURGE.lock();
+    purge_held(bytes, least)
+}
+
+/// Waits until nobody purges, and keeps it so while the value lives: for a last try where memory is short.
+pub fn hold_off_purge() -> LockGuard<'static, { Rank::Purge as u8 }, ()> {
+    PURGE.lock()
+}
+
+/// As `purge`, by the holder of the lock.
+fn purge_held(bytes: usize, least: Order) -> usize {
     let mut done = 0;
-    // At most one turn per dirty run: a purged run is clean, and a refusal ends the loop.
+    // At most one turn per dirty piece: a purged piece is clean, and a refusal ends the loop.
     while done < bytes {
-        let taken = SYSTEM.lock().take_dirty(least);
-        let Some((grant, start, length)) = taken else { break };
+        let most = (bytes - done).next_multiple_of(UNIT).min(PIECE);
+        let Some((grant, start, dirty)) = SYSTEM.lock().take_dirty(least, most) else { break };
+        let length = grant.run.count.bytes();
         // SAFETY: the run is free memory below the frontier, and ours while it is taken out: nobody needs its contents.
         let purged = unsafe { os::area::purge(start, length) };
         let mut system = SYSTEM.lock();
         if purged {
-            system.purged += length as u64;
+            system.purged += dirty as u64;
             system.purges += 1;
         }
         if let Some(space) = system.space(grant.arena) {
@@ -115,7 +161,7 @@ pub fn purge(bytes: usize, least: Order) -> usize {
         if !purged {
             break;
         }
-        done += length;
+        done += dirty;
     }
     done
 }
@@ -125,12 +171,14 @@ const LEAST_DECAYED: u32 = 2;
 /// The least that a step of decay purges, so that the tail of the curve ends.
 const LEAST_STEP: usize = 1 << 20;
 
-/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff.
+/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does nothing
+/// while another thread purges.
 pub fn decay(elapsed: u64, decay: u64) {
+    let Some(_purging) = PURGE.try_lock() else { return };
     let dirty = footprint().dirty;
     let share = if elapsed >= decay { dirty } else { (dirty as u64 * elapsed / decay) as usize };
     if let Some(least) = Order::new(LEAST_DECAYED) {
-        purge(share.max(LEAST_STEP.min(dirty)), least);
+        purge_held(share.max(LEAST_STEP.min(dirty)), least);
     }
 }
 
@@ -169,17 +217,16 @@ pub fn footprint() -> Footprint {
     sum
 }
 
-/// Counts a run that holds one object beyond the classes as come (`from` 0), gone (`to` 0) or resized.
-pub fn count_direct(from: GranuleCount, to: GranuleCount) {
-    let mut system = SYSTEM.lock();
-    system.direct = system.direct + u64::from(to.0 > 0) - u64::from(from.0 > 0);
-    system.direct_granules = system.direct_granules + u64::from(to.0) - u64::from(from.0);
-}
-
 /// Returns the number and bytes of runs that hold one object beyond the classes.
 pub fn direct_runs() -> (u64, u64) {
     let system = SYSTEM.lock();
     (system.direct, system.direct_granules * crate::base::GRANULE as u64)
+}
+
+/// Returns the bytes of all arenas that the kernel backs with memory now, `None` where it does not tell. Holds the lock for
+/// a system call per 2 MiB: for reports.
+pub fn resident() -> Option<usize> {
+    SYSTEM.lock().spaces.iter().flatten().try_fold(0, |sum, space| Some(sum + space.resident()?))
 }
 
 /// Returns how many free runs of an order there are in all arenas.
@@ -202,6 +249,21 @@ pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Resu
     Ok(())
 }
 
+/// Takes the lock of purging, for fork.
+pub fn hold_purge() {
+    lock::hold(&PURGE);
+}
+
+/// Gives the lock of purging back, after fork.
+///
+/// # Safety
+///
+/// - As for `sync::lock::let_go`.
+pub unsafe fn let_go_purge() {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { lock::let_go(&PURGE) };
+}
+
 /// Takes the lock, for fork.
 pub fn hold() {
     lock::hold(&SYSTEM);
@@ -218,6 +280,22 @@ pub unsafe fn let_go() {
 }
 
 impl System {
+    fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
+        let mut refused = false;
+        for (arena, space) in self.spaces.iter_mut().enumerate() {
+            let Some(space) = space else { break };
+            match space.take(count, align) {
+                Ok(run) => return Some(Grant { arena, run }),
+                Err(Shortage::Full) => {}
+                Err(Shortage::Refused) => refused = true,
+            }
+        }
+        // Where the kernel refuses to commit, more address space would not help.
+        let arena = if refused { None } else { self.add_arena(count, align) }?;
+        let run = self.space(arena)?.take(count, align).ok()?;
+        Some(Grant { arena, run })
+    }
+
     fn space(&mut self, arena: usize) -> Option<&mut Space> {
         self.spaces.get_mut(arena)?.as_mut()
     }
@@ -230,8 +308,13 @@ impl System {
     fn add_arena(&mut self, count: GranuleCount, align: Order) -> Option<usize> {
         // An arena is aligned to an eighth of it (`Arena::reserve`).
         let least = Order::fitting(count)?.granules().bytes().max(align.granules().bytes() * 8).max(LEAST_ARENA);
-        let usual = match self.first_size {
-            0 => USUAL_ARENA.max(os::limits::physical_memory().saturating_mul(4)).next_multiple_of(UNIT),
+        if registry::all().count() >= MAX_ARENAS {
+            return None;
+        }
+        // The option is for the first arena; a program that outgrows it is not held to it.
+        let chosen = if registry::get(0).is_none() { self.first_size } else { 0 };
+        let usual = match chosen {
+            0 => USUAL_ARENA.max(os::limits::physical_memory().saturating_mul(2)).next_multiple_of(UNIT),
             chosen => chosen,
         };
         let mut size = os::limits::address_space().map_or(usual, |limit| (limit / 2).min(usual));
@@ -248,13 +331,15 @@ impl System {
         None
     }
 
-    /// Takes a dirty run out of the first arena that has one of at least `least`.
-    fn take_dirty(&mut self, least: Order) -> Option<(Grant, core::ptr::NonNull<u8>, usize)> {
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its address, and
+    /// how many bytes of it are dirty.
+    fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
+        let most = GranuleCount::holding(most)?;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
             let Some(space) = space else { break };
-            if let Some(run) = space.take_dirty(least) {
-                let (start, length) = space.interval(&run);
-                return Some((Grant { arena, run }, start, length));
+            if let Some((run, touched)) = space.take_dirty(least, most) {
+                let start = space.arena().address_of(run.start);
+                return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
             }
         }
         None

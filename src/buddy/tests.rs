@@ -81,7 +81,8 @@ fn fresh_runs_are_zero_used_ones_are_not_and_purged_ones_are_again() {
     let run = space.take(GranuleCount(4), Order::ZERO).unwrap();
     assert!(!run.zero);
     space.give(run);
-    let dirty = space.take_dirty(Order::ZERO).unwrap();
+    let (dirty, touched) = space.take_dirty(Order::ZERO, GranuleCount(64)).unwrap();
+    assert_eq!(touched, 4);
     space.put_purged(dirty, true);
     assert_eq!(space.free_granules().1, 0);
     assert!(space.take(GranuleCount(4), Order::ZERO).unwrap().zero);
@@ -108,6 +109,56 @@ fn a_full_arena_and_a_refused_commit_change_nothing() {
         assert_eq!(space.arena().frontier(), 0);
         assert!(space.take(GranuleCount(1), Order::ZERO).is_ok());
         assert_eq!(space.arena().frontier() as usize, UNIT / crate::base::GRANULE);
+    }
+}
+
+#[test]
+fn a_large_dirty_run_is_purged_piece_by_piece_and_whole_again() {
+    let mut space = space();
+    let mut run = space.take(GranuleCount(1024), Order::ZERO).unwrap();
+    run.zero = false;
+    space.give(run);
+    for left in (0..16).rev() {
+        let (piece, touched) = space.take_dirty(Order::ZERO, GranuleCount(64)).unwrap();
+        assert_eq!(touched, 64);
+        space.put_purged(piece, true);
+        assert_eq!(space.free_granules().1, left * 64);
+        space.check(|_| None).unwrap();
+    }
+    assert!(space.take_dirty(Order::ZERO, GranuleCount(64)).is_none());
+}
+
+#[test]
+fn growth_beyond_all_numbers_is_refused() {
+    let mut space = space();
+    let mut run = space.take(GranuleCount(4), Order::ZERO).unwrap();
+    for count in [u32::MAX, u32::MAX - 1, u32::MAX / 2, SMALL_ARENA as u32] {
+        assert!(!space.extend(&mut run, GranuleCount(count)));
+        assert_eq!(run.count, GranuleCount(4));
+    }
+}
+
+/// An arena's metadata serves it to its last granule, whatever its size and the alignment that this asks for.
+#[test]
+fn arenas_of_odd_sizes_can_be_used_to_their_ends() {
+    for units in [8, 9, 31, 33, 63, 65, 127, 255] {
+        let (arena, growth) = Arena::reserve(units * UNIT).unwrap();
+        let mut space = Space::new(arena, growth);
+        assert_eq!(arena.granules().bytes(), units * UNIT);
+        let mut runs = Vec::new();
+        while let Ok(run) = space.take(GranuleCount(64), Order::ZERO) {
+            runs.push(run);
+        }
+        // A larger one may find the addresses behind it taken by another test.
+        if units * UNIT <= 64 << 20 {
+            assert_eq!(arena.frontier(), arena.granules().0);
+        }
+        let model = Model { runs: runs.into_iter().map(|run| (run.start.0, run)).collect() };
+        model.check(&space);
+        for run in model.runs.into_values() {
+            space.give(run);
+        }
+        space.check(|_| None).unwrap();
     }
 }
 
@@ -166,7 +217,8 @@ fn run_steps(space: &mut Space, steps: Vec<Step>) {
                 }
             }
             Step::Purge => {
-                if let Some(run) = space.take_dirty(Order::ZERO) {
+                if let Some((run, touched)) = space.take_dirty(Order::ZERO, GranuleCount(64)) {
+                    assert!(touched > 0);
                     space.put_purged(run, true);
                 }
             }

@@ -2,10 +2,9 @@
 
 use core::ptr::NonNull;
 
-use crate::arena::{Arena, State, areas, registry};
+use crate::arena::{Arena, areas};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order};
-use crate::buddy::Run;
-use crate::buddy::system::{self, Grant};
+use crate::buddy::system;
 use crate::report::{self, Misuse};
 use crate::thread::magazines::Obtained;
 
@@ -36,20 +35,15 @@ pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
 fn allocate_run(size: usize, align: usize) -> Option<Obtained> {
     let count = GranuleCount::holding(size.max(1))?;
     let align = Order::fitting(GranuleCount::holding(align)?)?;
-    let grant = system::take(count, align)?;
-    let arena = registry::get(grant.arena)?;
-    let Run { start, count, zero } = grant.run;
-    arena.record(start).set(State::Run { count });
-    system::count_direct(GranuleCount(0), count);
-    Some(Obtained { object: arena.address_of(start), zero })
+    let (object, zero) = system::take_object(count, align)?;
+    Some(Obtained { object, zero })
 }
 
-/// Frees a run that holds one object. Two threads that free the same one race for its record, and the buddy would be told
-/// twice; the second free is recognised here unless both come at the same instant.
-pub fn free_run(arena: Arena, number: usize, start: GranuleIndex, count: GranuleCount) {
-    arena.record(start).bury();
-    system::count_direct(count, GranuleCount(0));
-    system::give(Grant { arena: number, run: Run { start, count, zero: false } });
+/// Frees a run that holds one object.
+pub fn free_run(arena: Arena, number: usize, start: GranuleIndex) {
+    if !system::give_object(number, arena, start) {
+        report::stop(Misuse::DoubleFree, arena.address_of(start).addr().get(), None);
+    }
 }
 
 /// Frees a memory area of its own.
@@ -57,18 +51,4 @@ pub fn free_area(object: NonNull<u8>) {
     if !areas::free(object) {
         report::stop(Misuse::DoubleFree, object.addr().get(), None);
     }
-}
-
-/// Resizes a run in place to `count` granules; on `false` nothing has changed.
-pub fn resize_run(arena: Arena, number: usize, start: GranuleIndex, from: GranuleCount, to: GranuleCount) -> bool {
-    let mut grant = Grant { arena: number, run: Run { start, count: from, zero: false } };
-    if to > from {
-        if !system::extend(&mut grant, to) {
-            return false;
-        }
-    } else if to < from {
-        system::shrink(&mut grant, to);
-    }
-    arena.record(start).set(State::Run { count: to });
-    true
 }

@@ -4,12 +4,12 @@ use crate::arena::{areas, registry as arenas, store};
 use crate::base::{CLASS_COUNT, Class};
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
-use crate::os::{limits, tls};
+use crate::os::limits;
 use crate::report::Broken;
 use crate::slab::cache_of;
 use crate::slab::record::Slab;
 use crate::stats::{ClassFigures, Figures, Totals};
-use crate::thread::{current, registry, upkeep};
+use crate::thread::{own, registry, upkeep};
 
 /// The heap of the process, to be asked for its figures.
 pub struct Heap;
@@ -19,6 +19,11 @@ fn rounds_in_threads(class: Class) -> usize {
     let mut sum = 0;
     registry::for_each(|block| sum += block.rounds_held(class));
     sum
+}
+
+/// Returns the bytes of arenas and metadata that the kernel backs with memory now.
+fn resident() -> Option<u64> {
+    Some((buddy::resident()? + store::resident()?) as u64)
 }
 
 impl Figures for Heap {
@@ -32,7 +37,7 @@ impl Figures for Heap {
             process_id: limits::process_id(),
             reserved_bytes: (runs.reserved + store_reserved) as u64,
             committed_bytes: (runs.committed + runs.metadata + store_committed) as u64,
-            resident_bytes: limits::resident(),
+            resident_bytes: resident(),
             metadata_bytes: (runs.metadata + store_committed) as u64,
             dirty_bytes: runs.dirty as u64,
             purged_bytes: runs.purged,
@@ -106,6 +111,5 @@ pub fn check() -> Result<(), Broken> {
 
 /// Gives back everything that can be given back now, but for the last `keep` dirty bytes; returns the bytes purged.
 pub fn trim(keep: usize) -> usize {
-    let own = if tls::is_unborn(tls::get()) { None } else { Some(current()) };
-    upkeep::trim(own, keep)
+    upkeep::trim(own(), keep)
 }

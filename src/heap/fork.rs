@@ -1,9 +1,10 @@
 //! fork: the child gets a heap in a known state.
 //!
 //! Before the fork every lock is taken in the lock order, so that no other thread is inside a layer; afterwards the parent
-//! and the child give them back in reverse. The child then adopts the magazines of the threads it lost. Those stood at
-//! any instruction of their own, but behind no lock, so what they own is a thread block in a state that
-//! `Block::drain_orphaned` can judge.
+//! and the child give them back in reverse. Handlers of other libraries may run in between and allocate: the forking thread
+//! passes through the locks that it holds (`sync::lock::forking`). The child then adopts the magazines of the threads it
+//! lost. Those stood at any instruction of their own, but inside no layer, so what they own is a thread block in a state
+//! that `Block::drain_orphaned` can judge, and the objects of their programs.
 
 use crate::arena::{areas, store};
 use crate::base::Class;
@@ -14,13 +15,14 @@ use crate::slab::cache_of;
 use crate::sync::lock;
 use crate::thread::registry;
 
-/// Registers the hooks. Early, so that they run innermost and other libraries' hooks may allocate.
+/// Registers the hooks.
 pub fn register() {
     os::fork::register(prepare, release, child);
 }
 
 /// Takes every lock, in the order of `sync::Rank`.
 extern "C" fn prepare() {
+    buddy::hold_purge();
     registry::hold();
     for class in Class::all() {
         lock::hold(depot_of(class));
@@ -31,10 +33,12 @@ extern "C" fn prepare() {
     buddy::hold();
     areas::hold();
     store::hold();
+    lock::forking();
 }
 
 /// Gives every lock back, in reverse.
 extern "C" fn release() {
+    lock::forked();
     // SAFETY: this thread, or the thread it is a copy of, took the lock in `prepare`; so for each below.
     unsafe { store::let_go() };
     // SAFETY: as above.
@@ -51,6 +55,8 @@ extern "C" fn release() {
     }
     // SAFETY: as above.
     unsafe { registry::let_go() };
+    // SAFETY: as above.
+    unsafe { buddy::let_go_purge() };
 }
 
 /// The locks that the child inherits are held by its only thread, so they are given back as in the parent.

@@ -2,7 +2,7 @@
 //! constructors call malloc before ours runs.
 
 use core::ffi::c_char;
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::figures::Heap;
 use super::fork;
@@ -10,7 +10,8 @@ use crate::arena::registry;
 use crate::base::class::ROUNDS_MAX;
 use crate::buddy::system as buddy;
 use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats};
-use crate::os::{limits, output};
+use crate::os::limits;
+use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
 use crate::stats;
 use crate::thread::{magazines, upkeep};
@@ -20,7 +21,7 @@ static LOADED: AtomicBool = AtomicBool::new(false);
 /// What to report at exit, as `Stats` numbers it.
 static REPORT: AtomicU8 = AtomicU8::new(0);
 /// Standard error as it was at load.
-static STANDARD_ERROR: AtomicI32 = AtomicI32::new(2);
+static STANDARD_ERROR: StandardError = StandardError::new();
 /// Where the report goes.
 static OUTPUT: OutputPath = OutputPath::new();
 
@@ -77,8 +78,10 @@ fn apply(text: &[u8]) {
     buddy::set_first_size(options.arena);
     OUTPUT.keep(options.output);
     if options.stats != Stats::Off {
+        if options.output.is_empty() {
+            STANDARD_ERROR.keep();
+        }
         // Relaxed: read by the exit handler of the thread that leaves `main`, long after.
-        STANDARD_ERROR.store(output::keep_standard_error(), Ordering::Relaxed);
         REPORT.store(options.stats as u8, Ordering::Relaxed);
     }
 }
@@ -92,8 +95,7 @@ fn report_at_exit() {
     }
     let mut room = [0; PATH_ROOM];
     let file = OUTPUT.expand(limits::process_id(), &mut room).and_then(output::open);
-    // Relaxed: see `apply`.
-    let mut sink = Descriptor(file.unwrap_or(STANDARD_ERROR.load(Ordering::Relaxed)));
+    let mut sink = Descriptor(file.unwrap_or_else(|| STANDARD_ERROR.find()));
     let mut out = Writer::new(&mut sink);
     if report == Stats::Json as u8 {
         stats::write_json(&Heap, &mut out);

@@ -51,7 +51,7 @@ pub fn locate(object: NonNull<u8>) -> Result<Place, Wrong> {
     let address = object.addr().get();
     // At most MAX_ARENAS turns, nearly always one.
     for (number, arena) in registry::all().enumerate() {
-        if !arena.spans(address) {
+        if !arena.holds(address) {
             continue;
         }
         let Some(granule) = arena.granule_of(address) else { return Err(Wrong::new(Misuse::UnallocatedPointer)) };

@@ -3,7 +3,7 @@
 use core::ptr::{self, NonNull};
 
 use super::locate::{Place, locate};
-use super::{allocate, deallocate, direct};
+use super::{allocate, deallocate};
 use crate::arena::{State, areas, registry};
 use crate::base::class::{RUN_MAX, SLAB_MAX};
 use crate::base::{Class, GranuleCount};
@@ -45,11 +45,10 @@ pub unsafe fn reallocate(object: NonNull<u8>, size: usize) -> *mut u8 {
             class.size()
         }
         Place::Run { arena: (arena, number), start, count } => {
-            // A run that shrinks to a slab class moves there; one that shrinks within runs gives its tail back.
-            if let Some(to) = GranuleCount::holding(size).filter(|_| size > RUN_MAX)
-                && direct::resize_run(arena, number, start, count, to)
+            // A run that shrinks to a class moves there; one that stays beyond them gives its tail back.
+            if let Some(to) = GranuleCount::holding(size).filter(|&to| size > RUN_MAX || to == count)
+                && system::resize_object(number, arena, start, (count, true), (to, true))
             {
-                system::count_direct(count, to);
                 return object.as_ptr();
             }
             count.bytes()
@@ -80,7 +79,7 @@ fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> bool {
     let Some(count) = to.map(|to| to.shape().count()).or_else(|| GranuleCount::holding(size)) else { return false };
     let Some((arena, start)) = registry::locate(object.addr().get()) else { return false };
     let number = registry::all().take_while(|other| other.base() != arena.base()).count();
-    if !direct::resize_run(arena, number, start, class.shape().count(), count) {
+    if !system::resize_object(number, arena, start, (class.shape().count(), false), (count, to.is_none())) {
         return false;
     }
     cache_of(class).lock().recount_run(-1);
@@ -89,16 +88,14 @@ fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> bool {
             arena.publish(start, GranuleCount(1), to);
             cache_of(to).lock().recount_run(1);
         }
-        None => {
-            arena.unpublish(start, GranuleCount(1));
-            system::count_direct(GranuleCount(0), count);
-        }
+        None => arena.unpublish(start, GranuleCount(1)),
     }
     debug_assert!(matches!(arena.record(start).state(), State::Run { .. }));
     true
 }
 
-/// Allocates anew, copies, and frees the old object; null leaves it as it was.
+/// Allocates anew, copies, and frees the old object. Null leaves it as it was; an object that was only to become smaller
+/// stays where it is instead.
 ///
 /// # Safety
 ///
@@ -110,6 +107,7 @@ unsafe fn reallocate_by_copy(object: NonNull<u8>, old_size: usize, size: usize) 
         unsafe { ptr::copy_nonoverlapping(object.as_ptr(), moved, old_size.min(size)) };
         // SAFETY: the caller's object, not used any more.
         unsafe { deallocate(object.as_ptr()) };
+        return moved;
     }
-    moved
+    if size <= old_size { object.as_ptr() } else { moved }
 }

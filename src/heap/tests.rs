@@ -5,6 +5,7 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::GRANULE;
 use crate::base::class::{RUN_MAX, SLAB_MAX};
 use crate::os::fault;
 
@@ -100,6 +101,21 @@ fn reallocation_keeps_contents_across_every_kind_of_place() {
             assert_holds(moved, to, from, to);
             free(moved);
         }
+    }
+}
+
+#[test]
+fn reallocation_to_an_impossible_size_leaves_the_object() {
+    for from in [100, 100_000, 1 << 20, 5 << 20, 2 << 30] {
+        let object = allocate(from);
+        fill(object, from, 1);
+        for to in [(1usize << 46) - GRANULE, (1 << 46) - 1, 1 << 46, isize::MAX as usize, usize::MAX] {
+            // SAFETY: an object of this heap, which a refusal leaves as it was.
+            assert!(unsafe { reallocate(core::ptr::NonNull::new(object).unwrap(), to) }.is_null(), "{from} to {to}");
+        }
+        assert!(usable_size(object) < 2 * from + 64);
+        assert_holds(object, from, from, 1);
+        free(object);
     }
 }
 

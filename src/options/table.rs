@@ -121,7 +121,7 @@ pub(super) static TABLE: [Row; 6] = [
             default: Options::DEFAULT.arena,
             set: |options, value| options.arena = value,
         },
-        sentence: "The address space to reserve for an arena; 0 fits it to the memory of the machine.",
+        sentence: "The address space that the first arena may come to span; 0 fits it to the memory of the machine.",
         stability: Stability::Evolving,
     },
     Row {

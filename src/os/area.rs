@@ -12,11 +12,12 @@ use mmap_rs::{MmapFlags, MmapOptions};
 use super::errno;
 use super::fault::{self, Call};
 
-/// A reserved interval of addresses of which a prefix has been committed.
+/// A reserved interval of addresses of which a prefix has been committed. The reservation can be shortened and, while
+/// nobody else took the addresses behind it, lengthened again.
 ///
 /// # Invariants
 ///
-/// - **A1** `[start, start + size)` was reserved by this process and is never released.
+/// - **A1** `[start, start + size)` was reserved by this process and is never released but by `shorten_to`.
 /// - **A2** `[start, start + committed)` is readable and writable, the rest is inaccessible.
 pub struct Prefix {
     start: NonNull<u8>,
@@ -28,6 +29,27 @@ pub struct Prefix {
 // every change takes `&mut self`.
 unsafe impl Send for Prefix {}
 
+/// Maps `size` inaccessible bytes, not charged; at `at` if that is not 0 and the addresses are free. `None` where the
+/// kernel refuses or has another place only.
+fn map_none(size: usize, at: usize) -> Option<*mut u8> {
+    if fault::trip(Call::Reserve) {
+        return None;
+    }
+    errno::preserved(|| {
+        let mut options = MmapOptions::new(size).ok()?.with_flags(MmapFlags::NO_RESERVE);
+        if at != 0 {
+            options = options.with_address(at);
+        }
+        let mut mapping = options.map_none().ok()?;
+        if at != 0 && mapping.start() != at {
+            return None;
+        }
+        let start = mapping.as_mut_ptr();
+        core::mem::forget(mapping);
+        Some(start)
+    })
+}
+
 impl Prefix {
     /// Reserves `size` bytes aligned to `align`, a power of two, both whole pages: inaccessible and not charged. `None`
     /// where the kernel refuses.
@@ -35,22 +57,37 @@ impl Prefix {
     /// What the alignment costs at both ends is released again, so that a process with a limit on its address space
     /// is charged for `size` only.
     pub fn reserve(size: usize, align: usize) -> Option<Prefix> {
-        if fault::trip(Call::Reserve) {
-            return None;
+        let at = map_none(size.checked_add(align)?, 0)?;
+        let skip = at.addr().wrapping_neg() & (align - 1);
+        let start = NonNull::new(at.wrapping_add(skip))?;
+        // SAFETY: the head of the mapping just made; nobody has its address.
+        unsafe { unmap(at, skip) };
+        // SAFETY: the tail of it, behind the `size` bytes that are kept.
+        unsafe { unmap(start.as_ptr().wrapping_add(size), align - skip) };
+        Some(Prefix { start, committed: 0, size })
+    }
+
+    /// Releases what lies behind the first `size` bytes; nothing of it is committed.
+    pub fn shorten_to(&mut self, size: usize) {
+        debug_assert!(self.committed <= size);
+        if size < self.size {
+            // SAFETY: the tail of the reservation (A1), inaccessible (A2), so nobody uses it.
+            unsafe { unmap(self.start.as_ptr().wrapping_add(size), self.size - size) };
+            self.size = size;
         }
-        errno::preserved(|| {
-            let options = MmapOptions::new(size.checked_add(align)?).ok()?;
-            let mut whole = options.with_flags(MmapFlags::NO_RESERVE).map_none().ok()?;
-            let at = whole.as_mut_ptr();
-            core::mem::forget(whole);
-            let skip = at.addr().wrapping_neg() & (align - 1);
-            let start = NonNull::new(at.wrapping_add(skip))?;
-            // SAFETY: the head of the mapping just made; nobody has its address.
-            unsafe { unmap(at, skip) };
-            // SAFETY: the tail of it, behind the `size` bytes that are kept.
-            unsafe { unmap(start.as_ptr().wrapping_add(size), align - skip) };
-            Some(Prefix { start, committed: 0, size })
-        })
+    }
+
+    /// Reserves on to `size` bytes where the addresses behind the reservation are free; on `false` nothing has changed.
+    pub fn lengthen_to(&mut self, size: usize) -> bool {
+        if size <= self.size {
+            return true;
+        }
+        let end = self.start.addr().get() + self.size;
+        let done = map_none(size - self.size, end).is_some();
+        if done {
+            self.size = size;
+        }
+        done
     }
 
     /// Cuts the first `size` bytes off as a reservation of their own; `size` is below the size and whole pages, and
@@ -88,6 +125,11 @@ impl Prefix {
         status == 0
     }
 
+    /// Returns how many of the committed bytes the kernel backs with memory now, `None` where it does not tell.
+    pub fn resident(&self) -> Option<usize> {
+        resident(self.start, self.committed)
+    }
+
     /// Returns the first address.
     pub fn start(&self) -> NonNull<u8> {
         self.start
@@ -116,6 +158,28 @@ pub unsafe fn purge(start: NonNull<u8>, length: usize) -> bool {
     }
     // SAFETY: the caller's interval is committed memory of this process whose contents nobody needs.
     errno::preserved(|| unsafe { libc::madvise(start.as_ptr().cast::<c_void>(), length, libc::MADV_DONTNEED) }) == 0
+}
+
+/// Returns how many bytes of `[start, start + length)` the kernel backs with memory now, `None` where it does not tell.
+/// Cost: a system call per 2 MiB.
+pub fn resident(start: NonNull<u8>, length: usize) -> Option<usize> {
+    const PAGES: usize = 512;
+    let page = super::limits::page_size();
+    let mut sum = 0;
+    let mut at = 0;
+    // One turn per 512 pages.
+    while at < length {
+        let span = (length - at).min(PAGES * page);
+        let mut pages = [0u8; PAGES];
+        let from = start.as_ptr().wrapping_add(at).cast::<c_void>();
+        // SAFETY: `pages` has a byte for each page of the span; the kernel checks the addresses.
+        if errno::preserved(|| unsafe { libc::mincore(from, span, pages.as_mut_ptr()) }) != 0 {
+            return None;
+        }
+        sum += pages.iter().filter(|&&byte| byte & 1 == 1).count() * page;
+        at += span;
+    }
+    Some(sum)
 }
 
 /// Maps a memory area of its own: `length` zero bytes aligned to `align` (a power of two), whole pages.
@@ -162,8 +226,15 @@ unsafe fn unmap(start: *mut u8, length: usize) {
 ///
 /// - `[start, start + length)` came from `map` or `remap`, whole, and nobody uses it any more.
 pub unsafe fn release(start: NonNull<u8>, length: usize) {
-    // SAFETY: the caller gives up exactly one mapping of ours.
-    errno::preserved(|| unsafe { unmap(start.as_ptr(), length) });
+    errno::preserved(|| {
+        // SAFETY: the caller gives up exactly one mapping of ours.
+        let status = unsafe { libc::munmap(start.as_ptr().cast::<c_void>(), length) };
+        if status != 0 {
+            // The kernel may refuse to split a mapping that it joined with a neighbour: the pages go all the same.
+            // SAFETY: as above.
+            unsafe { libc::madvise(start.as_ptr().cast::<c_void>(), length, libc::MADV_DONTNEED) };
+        }
+    });
 }
 
 /// Grows or shrinks a memory area, moving it where it must: page tables move, bytes are not copied. `None` leaves the

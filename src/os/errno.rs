@@ -20,3 +20,9 @@ pub fn preserved<T>(f: impl FnOnce() -> T) -> T {
     set(before);
     result
 }
+
+/// Returns an address that no other living thread of the process has: that of its errno.
+pub fn thread_address() -> usize {
+    // SAFETY: as in `set`.
+    unsafe { libc::__errno_location() }.addr()
+}

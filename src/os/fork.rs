@@ -2,7 +2,7 @@
 
 /// Has `prepare` run before each fork, `parent` and `child` after it. Returns whether they are registered.
 ///
-/// Registered first, so that `prepare` runs last and the other handlers may still allocate.
+/// Of several libraries' handlers, `prepare` runs in reverse order of registration, the others in order.
 pub fn register(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {
     // The libc crate declares the handlers as unsafe fn; safe ones coerce.
     // SAFETY: the handlers are functions of this library, which is never unloaded (-z nodelete).

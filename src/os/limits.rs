@@ -38,26 +38,3 @@ pub fn process_id() -> u64 {
     // SAFETY: no argument, no state.
     unsafe { libc::getpid() as u64 }
 }
-
-/// Returns the process's resident memory in bytes, `None` without /proc.
-pub fn resident() -> Option<u64> {
-    errno::preserved(|| {
-        // SAFETY: a constant, terminated path.
-        let fd = unsafe { libc::open(c"/proc/self/statm".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
-        if fd < 0 {
-            return None;
-        }
-        let mut text = [0u8; 128];
-        // SAFETY: `text` has room for what is asked.
-        let length = unsafe { libc::read(fd, text.as_mut_ptr().cast(), text.len()) };
-        // SAFETY: `fd` was opened above and is closed once.
-        unsafe { libc::close(fd) };
-        let text = text.get(..usize::try_from(length).ok()?)?;
-        let pages = text.split(|&b| b == b' ').nth(1)?;
-        let pages = pages.iter().try_fold(0u64, |sum, &digit| match digit {
-            b'0'..=b'9' => sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')),
-            _ => None,
-        })?;
-        pages.checked_mul(page_size() as u64)
-    })
-}

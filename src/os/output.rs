@@ -1,6 +1,8 @@
 //! Text out: raw writes that need neither stdio nor memory.
 
 use core::ffi::CStr;
+use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicI32, AtomicU8, AtomicU64};
 
 use super::errno;
 
@@ -24,18 +26,88 @@ pub fn write(fd: i32, bytes: &[u8]) {
     });
 }
 
-/// Copies standard error to a high descriptor that programs do not close by number; -1, which swallows all text, if it
-/// is closed.
-pub fn keep_standard_error() -> i32 {
-    // A low limit on descriptors refuses the first.
-    for least in [900, 100, 10] {
-        // SAFETY: plain descriptor duplication.
-        let copy = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, least) });
-        if copy >= 0 {
-            return copy;
+/// Standard error as it was at load, to be found again at exit although the program may have closed it, closed every
+/// descriptor, or given its number to a file of its own.
+pub struct StandardError {
+    copy: AtomicI32,
+    /// Device and inode: what a descriptor must lead to before anything is written there.
+    device: AtomicU64,
+    inode: AtomicU64,
+    /// The path that it had, terminated; for the case that no descriptor is left.
+    path: [AtomicU8; PATH],
+}
+
+/// Longest path that is kept, with its end.
+const PATH: usize = 256;
+
+fn identity(fd: i32) -> Option<(u64, u64)> {
+    // SAFETY: `stat` is plain numbers, for which zero bytes are a value.
+    let mut stat: libc::stat = unsafe { core::mem::zeroed() };
+    // SAFETY: `stat` is there to write to.
+    let status = errno::preserved(|| unsafe { libc::fstat(fd, &mut stat) });
+    if status == 0 { Some((stat.st_dev, stat.st_ino)) } else { None }
+}
+
+impl StandardError {
+    /// Returns one that leads nowhere.
+    pub const fn new() -> StandardError {
+        StandardError {
+            copy: AtomicI32::new(-1),
+            device: AtomicU64::new(0),
+            inode: AtomicU64::new(0),
+            path: [const { AtomicU8::new(0) }; PATH],
         }
     }
-    -1
+
+    /// Remembers descriptor 2, and copies it to a number that programs do not close one by one. If it is closed, nothing
+    /// is remembered. Called once, at load.
+    pub fn keep(&self) {
+        let Some((device, inode)) = identity(2) else { return };
+        // Relaxed, here and below: read by the exit handler, long after.
+        self.device.store(device, Relaxed);
+        self.inode.store(inode, Relaxed);
+        // A low limit on descriptors refuses the first.
+        for least in [900, 100, 10] {
+            // SAFETY: plain descriptor duplication.
+            let copy = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, least) });
+            if copy >= 0 {
+                self.copy.store(copy, Relaxed);
+                break;
+            }
+        }
+        let mut path = [0u8; PATH];
+        // SAFETY: a terminated path and room for all but the end of the answer.
+        let length = errno::preserved(|| unsafe {
+            libc::readlink(c"/proc/self/fd/2".as_ptr(), path.as_mut_ptr().cast(), PATH - 1)
+        });
+        // A path that fills the room may have been cut.
+        if usize::try_from(length).is_ok_and(|length| length < PATH - 1) {
+            for (slot, byte) in self.path.iter().zip(path) {
+                slot.store(byte, Relaxed);
+            }
+        }
+    }
+
+    /// Returns a descriptor that leads where standard error led: the copy, number 2, or the path opened again; -1, which
+    /// swallows all text, if none does.
+    pub fn find(&self) -> i32 {
+        let known = Some((self.device.load(Relaxed), self.inode.load(Relaxed)));
+        let copy = self.copy.load(Relaxed);
+        if let Some(fd) = [copy, 2].into_iter().find(|&fd| identity(fd) == known) {
+            return fd;
+        }
+        let mut path = [0u8; PATH];
+        for (byte, slot) in path.iter_mut().zip(&self.path) {
+            *byte = slot.load(Relaxed);
+        }
+        let Some(path) = CStr::from_bytes_until_nul(&path).ok().filter(|path| path.to_bytes().starts_with(b"/")) else {
+            return -1;
+        };
+        let flags = libc::O_WRONLY | libc::O_APPEND | libc::O_CLOEXEC | libc::O_NOCTTY;
+        // SAFETY: a terminated path that lives for the call.
+        let fd = errno::preserved(|| unsafe { libc::open(path.as_ptr(), flags) });
+        if identity(fd) == known { fd } else { -1 }
+    }
 }
 
 /// Opens `path` to append to, creating it for the user alone.

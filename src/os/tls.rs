@@ -20,10 +20,37 @@ pub struct Unborn([u64; UNBORN_WORDS]);
 /// What the thread word points at in a thread that has no block yet.
 pub static UNBORN: Unborn = Unborn([0; UNBORN_WORDS]);
 
-/// Returns whether `word` is the initial value of the thread word.
+/// What the thread word points at while the thread's block is being found: as empty as [`UNBORN`], and told from it, so
+/// that a call from within (a wrapper around libc's mutexes may allocate) does not begin another birth.
+pub static BIRTH: Unborn = Unborn([0; UNBORN_WORDS]);
+
+/// What a thread word says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Life {
+    /// The thread has no block yet.
+    Unborn,
+    /// Its block is being found.
+    Birth,
+    /// It points at the thread's block.
+    Block,
+}
+
+/// Returns what the calling thread's word says.
 #[inline]
-pub fn is_unborn(word: *mut u8) -> bool {
-    word.addr() == (&raw const UNBORN).addr()
+pub fn life() -> Life {
+    let word = get().addr();
+    if word == (&raw const UNBORN).addr() {
+        Life::Unborn
+    } else if word == (&raw const BIRTH).addr() {
+        Life::Birth
+    } else {
+        Life::Block
+    }
+}
+
+/// Points the calling thread's word at one of the constant blocks.
+pub fn set_constant(block: &'static Unborn) {
+    set(core::ptr::from_ref(block).cast_mut().cast());
 }
 
 #[cfg(all(target_arch = "x86_64", not(quarry_portable_tls)))]

@@ -32,7 +32,6 @@ pub struct Slab {
     class: Class,
     /// The list of the cache on which the slab is, as `cache::List` numbers them.
     pub list: u8,
-    zero: bool,
 }
 
 const _: () = assert!(size_of::<Slab>() <= store::LINE, "a record and the bitmap of 64 objects are two lines");
@@ -92,7 +91,6 @@ impl Slab {
             fresh: 0,
             class,
             list: 0,
-            zero: grant.run.zero,
         };
         // SAFETY: the memory is new, large enough (`record_bytes`) and aligned to a line.
         unsafe { slab.write(record) };
@@ -122,13 +120,12 @@ impl Slab {
         let (class, start) = (record.class, record.start);
         let count = class.shape().count();
         let index = record.arena as usize;
-        let zero = record.zero && record.fresh == 0;
         let Some(arena) = registry::get(index) else { return };
         arena.unpublish(start, count);
         for i in 0..count.0 {
             arena.record(GranuleIndex(start.0 + i)).bury();
         }
-        system::give(Grant { arena: index, run: crate::buddy::Run { start, count, zero } });
+        system::give(Grant { arena: index, run: crate::buddy::Run { start, count, zero: false } });
         // SAFETY: from `store::allocate` with the same size; nothing points at it any more.
         unsafe { store::give_back(slab.cast(), record_bytes(class)) };
     }

@@ -51,9 +51,9 @@ pub struct Totals {
     pub magazine_bytes: u64,
     /// Free objects in the magazines of the depot.
     pub depot_bytes: u64,
-    /// Free runs whose memory the kernel still backs.
+    /// Free runs that were in use since they were last purged; the kernel backs what of them was touched.
     pub dirty_bytes: u64,
-    /// Memory given back to the kernel, since the start.
+    /// Runs that the kernel was told it may take back, since the start.
     pub purged_bytes: u64,
     /// Memory areas of their own, one for each request too large for an arena.
     pub areas: u64,

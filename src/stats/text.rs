@@ -38,7 +38,7 @@ fn write_totals(totals: &Totals, out: &mut Writer<'_>) {
     counted(totals.live_objects, "object", out).text("\n");
     amount("magazines", totals.magazine_bytes, out).text("free objects held by threads\n");
     amount("depot", totals.depot_bytes, out).text("free objects between threads\n");
-    amount("dirty", totals.dirty_bytes, out).text("free runs still resident\n");
+    amount("dirty", totals.dirty_bytes, out).text("free runs used since they were last purged\n");
     amount("metadata", totals.metadata_bytes, out).text("the allocator's own records\n");
     if let Some(resident) = totals.resident_bytes {
         amount("resident", resident, out).text("backed by the kernel now\n");
@@ -48,7 +48,7 @@ fn write_totals(totals: &Totals, out: &mut Writer<'_>) {
     counted(totals.arenas, "arena", out).text("\n");
     amount("areas", totals.area_bytes, out).text("in ");
     counted(totals.areas, "memory area", out).text(" for large requests\n");
-    amount("purged", totals.purged_bytes, out).text("given back in ");
+    amount("purged", totals.purged_bytes, out).text("given up in ");
     counted(totals.purges, "purge", out).text("\n");
 
     number("threads", totals.threads_alive, out).text("alive of ").decimal(totals.threads_born).text(" born\n");
@@ -114,13 +114,13 @@ quarry: memory of process 4711
   live             1.5 KiB  in 30 objects
   magazines          128 B  free objects held by threads
   depot                0 B  free objects between threads
-  dirty           32.0 KiB  free runs still resident
+  dirty           32.0 KiB  free runs used since they were last purged
   metadata         4.0 KiB  the allocator's own records
   resident        52.0 KiB  backed by the kernel now
   committed        2.0 MiB  may be touched
   reserved        64.0 GiB  of address space in 1 arena
   areas            1.5 GiB  in 1 memory area for large requests
-  purged               0 B  given back in 0 purges
+  purged               0 B  given up in 0 purges
   threads                1  alive of 2 born
   exchanges              3  of magazines with the depot
   refills                4  of magazines from slabs

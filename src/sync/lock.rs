@@ -4,10 +4,11 @@
 //! of parked threads does not survive fork.
 
 use core::marker::PhantomData;
+use core::sync::atomic::AtomicUsize;
 
 use lock_api::RawMutex;
 
-use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, wait, wake_one};
+use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, thread_address, wait, wake_one};
 use super::rank::Rank;
 
 /// | state       | meaning                        | who may leave it              |
@@ -24,8 +25,34 @@ pub struct RawLock<const RANK: u8> {
     state: AtomicU32,
 }
 
+/// What holding a [`Lock`] looks like.
+pub type LockGuard<'a, const RANK: u8, T> = lock_api::MutexGuard<'a, RawLock<RANK>, T>;
+
 /// What the holder of a lock has. Not `Send`: the thread that took the lock gives it back, for the rank check.
 pub struct Held(PhantomData<*mut ()>);
+
+/// The thread that holds every lock for a fork, by the address of its errno; 0 for none.
+///
+/// Between our fork handlers those of other libraries run, and they may allocate. That thread passes through every lock as
+/// if it took it: it holds them all, so what they guard is its own.
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+/// Lets the calling thread, which holds every lock, pass through them until `forked`.
+pub fn forking() {
+    // Relaxed, and so below: a thread only ever looks for its own address here.
+    FORKING.store(thread_address(), core::sync::atomic::Ordering::Relaxed);
+}
+
+/// Ends what `forking` began, before the locks are given back.
+pub fn forked() {
+    FORKING.store(0, core::sync::atomic::Ordering::Relaxed);
+}
+
+#[inline]
+fn is_forking_here() -> bool {
+    let forking = FORKING.load(core::sync::atomic::Ordering::Relaxed);
+    forking != 0 && forking == thread_address()
+}
 
 /// Takes a lock and keeps it beyond the function: `fork` holds every lock while the process is copied.
 pub fn hold<const RANK: u8, T>(lock: &Lock<RANK, T>) {
@@ -78,6 +105,9 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
     #[inline]
     unsafe fn unlock(&self, _held: Held) {
         order::released(RANK);
+        if is_forking_here() {
+            return;
+        }
         // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock` and `lock_slow`.
         if self.state.swap(FREE, Ordering::Release) == CONTENDED {
             self.wake_slow();
@@ -95,6 +125,9 @@ impl<const RANK: u8> RawLock<RANK> {
     #[cold]
     #[inline(never)]
     fn lock_slow(&self) {
+        if is_forking_here() {
+            return;
+        }
         // At most SPINS turns.
         for _ in 0..SPINS {
             // Acquire: as in `lock`.

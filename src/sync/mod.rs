@@ -7,5 +7,5 @@ pub mod rank;
 #[cfg(test)]
 mod tests;
 
-pub use lock::Lock;
+pub use lock::{Lock, LockGuard};
 pub use rank::Rank;

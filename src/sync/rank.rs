@@ -5,8 +5,10 @@
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub enum Rank {
-    /// The registry of thread blocks: outermost. Held while a dead thread's magazines are drained, so it precedes `Depot`.
-    Threads = 1,
+    /// Held by whoever purges, for as long as it takes: outermost, so that nobody waits for it under another lock.
+    Purge = 1,
+    /// The registry of thread blocks. Held while a dead thread's magazines are drained, so it precedes `Depot`.
+    Threads,
     /// One per class. Held while magazines change hands, never while an object is made.
     Depot,
     /// One per class. A slab is cut under it, which needs a run, so it precedes `Buddy`.

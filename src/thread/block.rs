@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering, compiler_fence};
 
 use crate::base::class::SMALL_CLASS;
 use crate::base::{CLASS_COUNT, Class, GRANULE_SHIFT};
@@ -47,8 +48,8 @@ pub struct Block {
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
     pub(super) refills: Cell<u64>,
     pub(super) flushes: Cell<u64>,
-    /// Whether a thread has used the block since it was last drained.
-    pub(super) in_use: Cell<bool>,
+    /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate decides.
+    pub(super) in_use: AtomicBool,
     /// Held by the thread whose block this is, while it lives.
     pub(super) certificate: Certificate,
     /// The block that was made before this one. Constant.
@@ -127,6 +128,8 @@ impl Block {
         }
         // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1).
         unsafe { place.write(Round::new(object)) };
+        // The round before the count, for the child of a fork that finds this thread in between (`drain_orphaned`).
+        compiler_fence(Ordering::Release);
         top.set(place.wrapping_add(1));
         true
     }

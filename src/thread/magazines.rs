@@ -1,7 +1,7 @@
 //! The slow path: what happens when a loaded magazine is empty or full.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering, compiler_fence};
 
 use super::block::Block;
 use super::upkeep;
@@ -169,6 +169,8 @@ impl Block {
         self.slot(class).loaded.set(Some(magazine.into_raw()));
         limit.set(first.wrapping_add(capacity));
         bottom.set(first);
+        // The count last: see `drain_orphaned`.
+        compiler_fence(Ordering::Release);
         top.set(first.wrapping_add(count));
     }
 

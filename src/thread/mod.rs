@@ -7,11 +7,12 @@
 //!   └─ spill ─── grow ── previous magazine ── depot ── slabs
 //! ```
 //!
-//! Nothing in this module or below calls back into malloc, so a thread is never inside it twice.
+//! Nothing in this module or below calls malloc. libc's mutexes, on which certificates stand, do not either; where a tracer
+//! wraps them and its wrapper does, the call is served: see `os::tls::BIRTH` and `registry::bury_some`.
 
 pub mod block;
 pub mod magazines;
 pub mod registry;
 pub mod upkeep;
 
-pub use registry::{current, current_or_born};
+pub use registry::{current, current_or_born, own};

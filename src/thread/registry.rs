@@ -10,11 +10,12 @@
 //! are at most a little more of them than there were threads alive at once.
 
 use core::ptr::NonNull;
+use core::sync::atomic::Ordering::Relaxed;
 
 use super::block::Block;
 use crate::arena::{registry as arenas, store};
-use crate::os::tls;
-use crate::sync::{Lock, Rank, lock};
+use crate::os::tls::{self, Life};
+use crate::sync::{Lock, LockGuard, Rank, lock};
 
 /// Blocks that a birth looks at, and that a round of upkeep looks at. With n living threads the dead ones that wait are
 /// at most about n divided by this.
@@ -43,26 +44,40 @@ pub fn current() -> &'static Block {
     unsafe { &*tls::get().cast::<Block>() }
 }
 
-/// Returns the calling thread's own block, making or inheriting one if it has none. `None` when no metadata can be had:
-/// then the thread is served by the slabs directly.
+/// Returns the calling thread's own block, making or inheriting one if it has none. `None` when no metadata can be had, or
+/// from within its birth: then the thread is served by the slabs directly.
 #[inline]
 pub fn current_or_born() -> Option<&'static Block> {
-    if tls::is_unborn(tls::get()) { birth() } else { Some(current()) }
+    match tls::life() {
+        Life::Block => Some(current()),
+        Life::Unborn => birth(),
+        Life::Birth => None,
+    }
+}
+
+/// Returns the calling thread's own block if it has one.
+pub fn own() -> Option<&'static Block> {
+    if tls::life() == Life::Block { Some(current()) } else { None }
 }
 
 /// The first slow call of a thread: finds it a block.
 #[cold]
 #[inline(never)]
 fn birth() -> Option<&'static Block> {
-    let block = {
+    tls::set_constant(&tls::BIRTH);
+    let found = {
         let mut registry = REGISTRY.lock();
-        let block = registry.find_dead().or_else(|| registry.make())?;
-        registry.born += 1;
+        let block = registry.find_dead().or_else(|| registry.make());
+        registry.born += u64::from(block.is_some());
         block
+    };
+    let Some(block) = found else {
+        tls::set_constant(&tls::UNBORN);
+        return None;
     };
     // SAFETY: the block lives as long as the process, and this thread holds its certificate.
     let block: &'static Block = unsafe { &*block.as_ptr() };
-    block.in_use.set(true);
+    block.in_use.store(true, Relaxed);
     see_arena(block);
     tls::set(core::ptr::from_ref(block).cast_mut().cast());
     Some(block)
@@ -130,16 +145,15 @@ pub fn for_each(mut f: impl FnMut(&Block)) {
 }
 
 /// Drains the magazines of dead threads among the next `looks` blocks.
-pub fn bury(looks: usize) {
-    let mut registry = REGISTRY.lock();
+fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize) {
     for _ in 0..looks.min(registry.blocks as usize) {
         let Some(block) = registry.cursor.or(registry.newest) else { return };
         // SAFETY: listed blocks live as long as the process.
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
-        if block.in_use.get() && block.certificate.take() {
+        if block.in_use.load(Relaxed) && block.certificate.take() {
             block.drain();
-            block.in_use.set(false);
+            block.in_use.store(false, Relaxed);
             block.certificate.give_up();
         }
     }
@@ -147,19 +161,21 @@ pub fn bury(looks: usize) {
 
 /// Drains the magazines of all dead threads.
 pub fn bury_all() {
-    bury(usize::MAX);
+    bury(REGISTRY.lock(), usize::MAX);
 }
 
-/// As many blocks as one round of upkeep looks at.
+/// Drains the magazines of dead threads among the next few blocks, unless the registry is busy.
 pub fn bury_some() {
-    bury(LOOKS);
+    if let Some(registry) = REGISTRY.try_lock() {
+        bury(registry, LOOKS);
+    }
 }
 
 /// Returns how many threads have a block and are alive, and how many ever had one.
 pub fn census() -> (u64, u64) {
     let mut alive = 0;
     for_each(|block| {
-        if !block.in_use.get() {
+        if !block.in_use.load(Relaxed) {
         } else if block.certificate.take() {
             block.certificate.give_up();
         } else {
@@ -200,9 +216,9 @@ pub unsafe fn adopt_orphans() {
         unsafe { shared.certificate.renew() };
         if block.as_ptr() == own {
             shared.certificate.take();
-        } else if shared.in_use.get() {
+        } else if shared.in_use.load(Relaxed) {
             shared.drain_orphaned();
-            shared.in_use.set(false);
+            shared.in_use.store(false, Relaxed);
         }
         next = shared.next;
     }

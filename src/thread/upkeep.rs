@@ -42,7 +42,7 @@ pub fn tick(block: &Block) {
 /// Does a round of upkeep if one is due and no other thread does it.
 #[cold]
 #[inline(never)]
-fn look() {
+pub fn look() {
     let now = clock::coarse_milliseconds();
     // Relaxed: the clock only decides who does the round; what the round touches has locks of its own.
     let last = LAST.load(Ordering::Relaxed);
@@ -53,7 +53,9 @@ fn look() {
     // Relaxed: a count.
     let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
     // Relaxed: a number that stands alone.
-    buddy::decay(elapsed, DECAY.load(Ordering::Relaxed) as u64);
+    let decay = DECAY.load(Ordering::Relaxed) as u64;
+    // After a pause of the program, what is dirty now may have been freed only just: no round purges more than a quarter.
+    buddy::decay(elapsed.min(decay / 4), decay);
     registry::bury_some();
     if round.is_multiple_of(INTERVAL) {
         for class in Class::all() {
