@@ -106,16 +106,17 @@
 //! glibc 2.36); a pthread key is one of the program's 1,024; both run before the last free of their thread. See
 //! `os/certificate.rs` and `thread/registry.rs`.
 //!
-//! Before a fork every lock is taken in the lock order; parent and child give them back. The child renews the certificates and
+//! Before a fork every lock is taken in the lock order; parent and child give them back. In between the forking thread passes
+//! through them, for the fork handlers of other libraries that allocate. The child renews the certificates and
 //! drains the blocks of the threads it lost. Such a thread stood at any instruction of its hot path, and the kernel copies its
 //! memory as it stood at that instruction; so a magazine is drained only if its cells agree, and rounds that are free already
 //! are passed over (`heap/fork.rs`, `thread/magazines.rs`).
 //!
 //! ## 8 Lock order
 //!
-//! `sync/rank.rs` is the order: registry of threads, depots, slabs, buddy, areas, store. Tests assert it at every take, fork
-//! walks it. No lock is held while an object is in the program's hands, and nothing below `abi` calls malloc, so no thread is
-//! inside the heap twice.
+//! `sync/rank.rs` is the order: purging, registry of threads, depots, slabs, buddy, areas, store. Tests assert it at every
+//! take, fork walks it. Purging is the only lock held across madvise; the buddy's is held across the mprotect that commits.
+//! Nothing below `abi` calls malloc, so no thread is inside a layer twice.
 //!
 //! ## 9 Atomics
 //!
@@ -123,7 +124,10 @@
 //! |-------------------------------|---------------------------|---------------------|---------------------|-----------|
 //! | a lock's state                | its taker and holder      | all                 | Acquire / Release   | what the lock guards |
 //! | frontier of an arena          | holder of the buddy lock  | all                 | Release / Acquire   | committed metadata below it |
+//! | reserved part of an arena     | holder of the buddy lock  | all                 | Relaxed             | nothing: only says whose an address is |
 //! | count of arenas               | holder of the buddy lock  | all                 | Release / Acquire   | the arena's slot |
+//! | the forking thread            | itself                    | all                 | Relaxed             | nothing: a thread looks for itself alone |
+//! | whether a block is in use     | its thread, who drains it | upkeep              | Relaxed             | nothing: the certificate decides |
 //! | map bytes, granule records    | owner of the run          | all                 | Relaxed             | nothing: a pointer reaches another thread through the program's own synchronisation |
 //! | kept report path              | the loading thread        | the exiting thread  | Release / Acquire   | its bytes |
 //! | options, upkeep's clock, stats | anyone                   | anyone              | Relaxed             | nothing |
