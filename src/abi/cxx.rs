@@ -22,7 +22,7 @@
 //!
 //! Allocation that fails runs the new handler until memory is found, and without a handler throws
 //! `std::bad_alloc`. The C++ runtime is the program's: it is reached by weak references, so the
-//! library needs none ([`unwind`]).
+//! library needs none (`cxx/unwind.rs`).
 //!
 //! x86-64 only, for the assembly. On other machines this module is left out, and the operators of
 //! the C++ runtime serve, which call `malloc` and `free`.

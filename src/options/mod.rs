@@ -1,7 +1,7 @@
 //! What a user may set: `QUARRY_CONF="key:value,key:value"`.
 //!
 //! One table (`table.rs`) says which options there are; the parser, the warnings and the README's table are read
-//! off it. Whatever the text holds, [`parse`] gives a full set of values: what it cannot use costs a warning and
+//! off it. Whatever the text holds, `parse` gives a full set of values: what it cannot use costs a warning and
 //! leaves the default.
 //!
 //! The caller looks for AT_SECURE first and then does not come here at all: a program that runs with rights its
