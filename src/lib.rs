@@ -47,7 +47,7 @@
 //!
 //! | request            | served by                          | behind it        |
 //! |--------------------|------------------------------------|------------------|
-//! | 0 … 32 KiB         | 72 slab classes, spacing ≤ 12.5 %  | slab → run       |
+//! | 0 … 32 KiB         | 72 slab classes: 16-byte steps to 128 B, then eight per doubling | slab → run |
 //! | … 4 MiB            | 46 run classes of whole granules   | buddy, trimmed   |
 //! | … 1 GiB            | the buddy                          | arena            |
 //! | more, or arena full | its own memory area               | mmap, mremap     |
@@ -87,7 +87,7 @@
 //! | used      | in a slab, an object or metadata         | dirty, when its run is given back                |
 //! | dirty     | in a free run, still resident            | used again (preferred), or clean by purging      |
 //!
-//! An arena spans 64 GiB or more, of which it reserves 64 MiB at first and then twice what it has: a program that limits its
+//! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and then twice what it has: a program that limits its
 //! own address space with setrlimit finds most of it unused. If other mappings are in the way, a further arena is begun.
 //! Commits grow one read-write prefix, an eighth at a time, so an arena is two mappings however large it gets. Purging is
 //! MADV_DONTNEED, never munmap: every 50 ms at most, on the slow path of whichever thread comes by, the share of the dirty memory

@@ -8,7 +8,8 @@ use crate::os::area::Prefix;
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;
-/// The runs reserved at first, and the least by which the reservation grows; it doubles otherwise.
+/// The runs reserved at first, and the least by which the reservation grows; it doubles otherwise. A further arena keeps as
+/// much as all before it have, so that a process whose mappings stand in their way does not run out of arenas.
 const FIRST_RESERVATION: usize = 64 << 20;
 /// The largest commit. Each commit is one mprotect; at half of this a heap of 16 GiB makes 256 of them, at double a
 /// process under strict overcommit is charged 128 MiB that it may never touch.
@@ -48,38 +49,42 @@ fn metadata_sizes(granules: usize) -> [usize; 4] {
 
 impl Arena {
     /// Reserves an arena that may span `size` bytes of runs, a multiple of `UNIT`; nothing is committed but the header page.
-    /// `None` where the kernel refuses.
+    /// `Full` where the kernel refuses addresses, `Refused` where it refuses to commit.
     ///
     /// The whole span is reserved for a moment, which finds a place with so many free addresses, and given up again but for
-    /// the first part: the kernel places other mappings from the far end of the gap.
-    pub fn reserve(size: usize) -> Option<(Arena, Growth)> {
+    /// the first `keep` bytes: the kernel places other mappings from the far end of the gap.
+    pub fn reserve(size: usize, keep: usize) -> Result<(Arena, Growth), Shortage> {
         let granules = size / GRANULE;
         // The base is aligned to an eighth of the arena, a gibibyte at most: runs are naturally aligned up to there, and
         // the address space that the alignment takes for a moment stays small against a limit on it.
-        let aligned = Order::new(((granules / 8).max(UNIT_GRANULES as usize).ilog2()).min(MAX_ORDER))?;
+        let aligned = (granules / 8).max(UNIT_GRANULES as usize).ilog2().min(MAX_ORDER);
+        let aligned = Order::new(aligned).ok_or(Shortage::Full)?;
         let align = aligned.granules().bytes();
         let sizes = metadata_sizes(granules);
         let metadata = GRANULE + sizes.iter().sum::<usize>() + GRANULE;
         // The metadata stands right below an aligned base, a guard granule between the two.
-        let mut whole = Prefix::reserve((metadata + size).next_multiple_of(align), align)?;
+        let mut whole = Prefix::reserve(metadata.next_multiple_of(align) + size, align).ok_or(Shortage::Full)?;
         let lead = metadata.next_multiple_of(align) - metadata;
         if lead > 0 {
             whole.split_to(lead).shorten_to(0);
         }
         let mut header = whole.split_to(GRANULE);
-        let [map, records, touched, usage] = sizes.map(|bytes| whole.split_to(bytes));
-        whole.split_to(GRANULE);
+        let mut parts = sizes.map(|bytes| whole.split_to(bytes));
+        let mut guard = whole.split_to(GRANULE);
         if !header.commit_to(GRANULE) {
-            return None;
+            for part in parts.iter_mut().chain([&mut header, &mut guard, &mut whole]) {
+                part.shorten_to(0);
+            }
+            return Err(Shortage::Refused);
         }
-        // Rounding to the alignment may have given more than the metadata is made for.
-        whole.shorten_to(FIRST_RESERVATION.min(granules * GRANULE));
+        let [map, records, touched, usage] = parts;
+        whole.shorten_to(keep.max(FIRST_RESERVATION).min(size));
         // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
         let header = unsafe { header.start().cast::<Header>().as_ref() };
         let arena = Arena {
             base: whole.start(),
-            granules: GranuleCount(u32::try_from(granules).ok()?),
-            most: Order::new(granules.checked_ilog2()?.min(MAX_ORDER))?,
+            granules: GranuleCount(u32::try_from(granules).unwrap_or(u32::MAX)),
+            most: Order::new(granules.max(1).ilog2().min(MAX_ORDER)).unwrap_or(Order::ZERO),
             aligned,
             header,
             map: map.start().cast(),
@@ -89,7 +94,7 @@ impl Arena {
         };
         let growth = Growth { map, records, touched, usage, runs: whole, span: granules * GRANULE, header };
         growth.show_reserved();
-        Some((arena, growth))
+        Ok((arena, growth))
     }
 }
 

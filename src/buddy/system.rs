@@ -126,8 +126,11 @@ static PURGE: Lock<{ Rank::Purge as u8 }, ()> = Lock::new(());
 /// about a millisecond. Half of it costs twice the calls.
 const PIECE: usize = 4 << 20;
 
+/// Most refusals of the kernel in one purge.
+const REFUSALS: usize = 8;
+
 /// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the kernel
-/// refuses. Returns the bytes purged.
+/// refused a few times. Returns the bytes purged.
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
@@ -143,25 +146,34 @@ pub fn hold_off_purge() -> LockGuard<'static, { Rank::Purge as u8 }, ()> {
 /// As `purge`, by the holder of the lock.
 fn purge_held(bytes: usize, least: Order) -> usize {
     let mut done = 0;
-    // At most one turn per dirty piece: a purged piece is clean, and a refusal ends the loop.
+    // Pieces that the kernel refused (locked pages): kept out until the end, so that the search comes to others.
+    let mut refused: [Option<Grant>; REFUSALS] = [const { None }; REFUSALS];
+    let mut places = refused.iter_mut();
+    // At most one turn per dirty piece: a purged piece is clean, and a refused one takes one of a few places.
     while done < bytes {
         let most = (bytes - done).next_multiple_of(UNIT).min(PIECE);
         let Some((grant, start, dirty)) = SYSTEM.lock().take_dirty(least, most) else { break };
         let length = grant.run.count.bytes();
         // SAFETY: the run is free memory below the frontier, and ours while it is taken out: nobody needs its contents.
         let purged = unsafe { os::area::purge(start, length) };
-        let mut system = SYSTEM.lock();
         if purged {
+            let mut system = SYSTEM.lock();
             system.purged += dirty as u64;
             system.purges += 1;
+            system.put_purged(grant, true);
+            done += dirty;
+            continue;
         }
-        if let Some(space) = system.space(grant.arena) {
-            space.put_purged(grant.run, purged);
+        match places.next() {
+            Some(place) => *place = Some(grant),
+            None => {
+                SYSTEM.lock().put_purged(grant, false);
+                break;
+            }
         }
-        if !purged {
-            break;
-        }
-        done += dirty;
+    }
+    for grant in refused.into_iter().flatten() {
+        SYSTEM.lock().put_purged(grant, false);
     }
     done
 }
@@ -318,17 +330,27 @@ impl System {
             chosen => chosen,
         };
         let mut size = os::limits::address_space().map_or(usual, |limit| (limit / 2).min(usual));
+        let keep = self.spaces.iter().flatten().map(|space| space.footprint().2).sum();
         // At most 47 turns: the size halves down to `least`.
         while size >= least {
-            if let Some((arena, growth)) = Arena::reserve(size.next_multiple_of(UNIT)) {
-                // SAFETY: `&mut self` is only had under the lock of `SYSTEM`.
-                let index = unsafe { registry::add(arena) }?;
-                *self.spaces.get_mut(index)? = Some(Space::new(arena, growth));
-                return Some(index);
+            match Arena::reserve(size.next_multiple_of(UNIT), keep) {
+                Ok((arena, growth)) => {
+                    // SAFETY: `&mut self` is only had under the lock of `SYSTEM`.
+                    let index = unsafe { registry::add(arena) }?;
+                    *self.spaces.get_mut(index)? = Some(Space::new(arena, growth));
+                    return Some(index);
+                }
+                Err(Shortage::Full) => size /= 2,
+                Err(Shortage::Refused) => return None,
             }
-            size /= 2;
         }
         None
+    }
+
+    fn put_purged(&mut self, grant: Grant, purged: bool) {
+        if let Some(space) = self.space(grant.arena) {
+            space.put_purged(grant.run, purged);
+        }
     }
 
     /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its address, and

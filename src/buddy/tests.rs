@@ -13,7 +13,7 @@ use crate::os::fault;
 const SMALL_ARENA: usize = 64 << 20;
 
 fn space() -> Space {
-    let (arena, growth) = Arena::reserve(SMALL_ARENA).unwrap();
+    let (arena, growth) = Arena::reserve(SMALL_ARENA, 0).unwrap();
     Space::new(arena, growth)
 }
 
@@ -142,7 +142,7 @@ fn growth_beyond_all_numbers_is_refused() {
 #[test]
 fn arenas_of_odd_sizes_can_be_used_to_their_ends() {
     for units in [8, 9, 31, 33, 63, 65, 127, 255] {
-        let (arena, growth) = Arena::reserve(units * UNIT).unwrap();
+        let (arena, growth) = Arena::reserve(units * UNIT, 0).unwrap();
         let mut space = Space::new(arena, growth);
         assert_eq!(arena.granules().bytes(), units * UNIT);
         let mut runs = Vec::new();

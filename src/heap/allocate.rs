@@ -6,6 +6,7 @@ use super::{direct, load};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
 use crate::buddy::system as buddy;
+use crate::os::tls::{self, Life};
 use crate::thread::magazines::{Obtained, take_one};
 use crate::thread::{current, current_or_born, upkeep};
 
@@ -59,6 +60,10 @@ pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
 /// is being purged too.
 fn or_reap(mut attempt: impl FnMut() -> Option<Obtained>) -> Option<Obtained> {
     attempt().or_else(|| {
+        // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
+        if tls::life() == Life::Birth {
+            return None;
+        }
         upkeep::reap_all(current_or_born());
         let _nobody_purges = buddy::hold_off_purge();
         attempt()

@@ -78,9 +78,7 @@ fn apply(text: &[u8]) {
     buddy::set_first_size(options.arena);
     OUTPUT.keep(options.output);
     if options.stats != Stats::Off {
-        if options.output.is_empty() {
-            STANDARD_ERROR.keep();
-        }
+        STANDARD_ERROR.keep(options.output.is_empty());
         // Relaxed: read by the exit handler of the thread that leaves `main`, long after.
         REPORT.store(options.stats as u8, Ordering::Relaxed);
     }
@@ -94,9 +92,14 @@ fn report_at_exit() {
         return;
     }
     let mut room = [0; PATH_ROOM];
-    let file = OUTPUT.expand(limits::process_id(), &mut room).and_then(output::open);
+    let path = OUTPUT.expand(limits::process_id(), &mut room);
+    let file = path.and_then(output::open);
+    let unopened = path.is_some() && file.is_none();
     let mut sink = Descriptor(file.unwrap_or_else(|| STANDARD_ERROR.find()));
     let mut out = Writer::new(&mut sink);
+    if unopened {
+        out.text("quarry: option 'output': the file cannot be opened; the report follows\n");
+    }
     if report == Stats::Json as u8 {
         stats::write_json(&Heap, &mut out);
     } else {

@@ -57,7 +57,7 @@ pub struct Options<'text> {
     pub output: &'text [u8],
     /// Milliseconds over which freed memory goes back to the kernel; 0 means at once.
     pub decay_ms: usize,
-    /// Bytes of address space to reserve for an arena; 0 means that the arena decides.
+    /// Bytes of address space that the first arena may come to span; 0 means that the machine decides.
     pub arena: usize,
     /// Most rounds in a magazine.
     pub magazine_rounds: usize,

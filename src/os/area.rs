@@ -60,6 +60,7 @@ impl Prefix {
         let at = map_none(size.checked_add(align)?, 0)?;
         let skip = at.addr().wrapping_neg() & (align - 1);
         let start = NonNull::new(at.wrapping_add(skip))?;
+        // Should the kernel refuse, both ends stay reserved, which costs address space alone.
         // SAFETY: the head of the mapping just made; nobody has its address.
         unsafe { unmap(at, skip) };
         // SAFETY: the tail of it, behind the `size` bytes that are kept.
@@ -67,13 +68,14 @@ impl Prefix {
         Some(Prefix { start, committed: 0, size })
     }
 
-    /// Releases what lies behind the first `size` bytes; nothing of it is committed.
+    /// Releases what lies behind the first `size` bytes, unless the kernel refuses; nothing of it is committed.
     pub fn shorten_to(&mut self, size: usize) {
         debug_assert!(self.committed <= size);
         if size < self.size {
             // SAFETY: the tail of the reservation (A1), inaccessible (A2), so nobody uses it.
-            unsafe { unmap(self.start.as_ptr().wrapping_add(size), self.size - size) };
-            self.size = size;
+            if unsafe { unmap(self.start.as_ptr().wrapping_add(size), self.size - size) } {
+                self.size = size;
+            }
         }
     }
 
@@ -208,16 +210,14 @@ pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
     })
 }
 
-/// Unmaps `length` bytes, nothing if that is 0.
+/// Unmaps `length` bytes, nothing if that is 0; returns whether they are gone.
 ///
 /// # Safety
 ///
 /// - The interval is a mapping of ours, or part of one, that nobody uses.
-unsafe fn unmap(start: *mut u8, length: usize) {
-    if length > 0 {
-        // SAFETY: the caller gives the interval up.
-        unsafe { libc::munmap(start.cast::<c_void>(), length) };
-    }
+unsafe fn unmap(start: *mut u8, length: usize) -> bool {
+    // SAFETY: the caller gives the interval up.
+    length == 0 || errno::preserved(|| unsafe { libc::munmap(start.cast::<c_void>(), length) }) == 0
 }
 
 /// Releases a memory area of its own.
@@ -228,8 +228,7 @@ unsafe fn unmap(start: *mut u8, length: usize) {
 pub unsafe fn release(start: NonNull<u8>, length: usize) {
     errno::preserved(|| {
         // SAFETY: the caller gives up exactly one mapping of ours.
-        let status = unsafe { libc::munmap(start.as_ptr().cast::<c_void>(), length) };
-        if status != 0 {
+        if !unsafe { unmap(start.as_ptr(), length) } {
             // The kernel may refuse to split a mapping that it joined with a neighbour: the pages go all the same.
             // SAFETY: as above.
             unsafe { libc::madvise(start.as_ptr().cast::<c_void>(), length, libc::MADV_DONTNEED) };

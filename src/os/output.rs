@@ -40,12 +40,20 @@ pub struct StandardError {
 /// Longest path that is kept, with its end.
 const PATH: usize = 256;
 
-fn identity(fd: i32) -> Option<(u64, u64)> {
+/// Returns device and inode of what a descriptor leads to, and whether that can be opened again by its path without
+/// waiting for anybody: a file or a terminal.
+fn look(fd: i32) -> Option<((u64, u64), bool)> {
     // SAFETY: `stat` is plain numbers, for which zero bytes are a value.
     let mut stat: libc::stat = unsafe { core::mem::zeroed() };
     // SAFETY: `stat` is there to write to.
     let status = errno::preserved(|| unsafe { libc::fstat(fd, &mut stat) });
-    if status == 0 { Some((stat.st_dev, stat.st_ino)) } else { None }
+    let kind = stat.st_mode & libc::S_IFMT;
+    let lasts = kind == libc::S_IFREG || kind == libc::S_IFCHR;
+    if status == 0 { Some(((stat.st_dev, stat.st_ino), lasts)) } else { None }
+}
+
+fn identity(fd: i32) -> Option<(u64, u64)> {
+    look(fd).map(|(identity, _)| identity)
 }
 
 impl StandardError {
@@ -59,21 +67,24 @@ impl StandardError {
         }
     }
 
-    /// Remembers descriptor 2, and copies it to a number that programs do not close one by one. If it is closed, nothing
-    /// is remembered. Called once, at load.
-    pub fn keep(&self) {
-        let Some((device, inode)) = identity(2) else { return };
+    /// Remembers descriptor 2 and, with `copy`, copies it to a number that programs do not close one by one. If it is closed,
+    /// nothing is remembered. Called once, at load.
+    pub fn keep(&self, copy: bool) {
+        let Some(((device, inode), lasts)) = look(2) else { return };
         // Relaxed, here and below: read by the exit handler, long after.
         self.device.store(device, Relaxed);
         self.inode.store(inode, Relaxed);
         // A low limit on descriptors refuses the first.
-        for least in [900, 100, 10] {
+        for least in [900, 100, 10].into_iter().filter(|_| copy) {
             // SAFETY: plain descriptor duplication.
-            let copy = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, least) });
-            if copy >= 0 {
-                self.copy.store(copy, Relaxed);
+            let fd = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, least) });
+            if fd >= 0 {
+                self.copy.store(fd, Relaxed);
                 break;
             }
+        }
+        if !lasts {
+            return;
         }
         let mut path = [0u8; PATH];
         // SAFETY: a terminated path and room for all but the end of the answer.

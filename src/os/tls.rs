@@ -1,8 +1,8 @@
 //! The thread word: one pointer of static TLS, initial-exec, two loads to read.
 //!
 //! `thread_local!` in a shared library calls `__tls_get_addr`, which is slow and may itself allocate; so the word is a
-//! symbol of `.tdata` that the dynamic loader fills, read through its GOT offset. Eight bytes of static TLS leave
-//! room for `dlopen`. On other architectures (and with `--cfg quarry_portable_tls`, to test that fallback here) the
+//! symbol of `.tdata` that the dynamic loader fills, read through its GOT offset. Eight bytes of static TLS (and
+//! sixteen that std brings) leave room for `dlopen`. On other architectures (and with `--cfg quarry_portable_tls`, to test that fallback here) the
 //! same functions stand on `thread_local!`.
 //!
 //! Until a thread sets its word it points at [`UNBORN`], a block of zeros: whatever `thread` lays over it reads every

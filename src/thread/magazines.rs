@@ -185,6 +185,8 @@ impl Block {
         // SAFETY: the slot held the one reference, taken out above.
         let mut magazine = unsafe { MagazineRef::from_raw(raw) };
         magazine.set_count(count);
+        // The count before the reference is kept anywhere: see `drain_orphaned`.
+        compiler_fence(Ordering::Release);
         Some(magazine)
     }
 

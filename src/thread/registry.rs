@@ -144,6 +144,16 @@ pub fn for_each(mut f: impl FnMut(&Block)) {
     }
 }
 
+/// Calls libc about a certificate while the registry is locked. Where a tracer wraps libc's mutexes and allocates, those
+/// calls are served past the caller's block, as in a birth, so that none of them comes to the registry.
+fn apart<T>(f: impl FnOnce() -> T) -> T {
+    let word = tls::get();
+    tls::set_constant(&tls::BIRTH);
+    let result = f();
+    tls::set(word);
+    result
+}
+
 /// Drains the magazines of dead threads among the next `looks` blocks.
 fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize) {
     for _ in 0..looks.min(registry.blocks as usize) {
@@ -151,10 +161,10 @@ fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: u
         // SAFETY: listed blocks live as long as the process.
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
-        if block.in_use.load(Relaxed) && block.certificate.take() {
+        if block.in_use.load(Relaxed) && apart(|| block.certificate.take()) {
             block.drain();
             block.in_use.store(false, Relaxed);
-            block.certificate.give_up();
+            apart(|| block.certificate.give_up());
         }
     }
 }
@@ -176,8 +186,8 @@ pub fn census() -> (u64, u64) {
     let mut alive = 0;
     for_each(|block| {
         if !block.in_use.load(Relaxed) {
-        } else if block.certificate.take() {
-            block.certificate.give_up();
+        } else if apart(|| block.certificate.take()) {
+            apart(|| block.certificate.give_up());
         } else {
             alive += 1;
         }
@@ -212,10 +222,14 @@ pub unsafe fn adopt_orphans() {
     while let Some(block) = next {
         // SAFETY: listed blocks live as long as the process.
         let shared = unsafe { block.as_ref() };
-        // SAFETY: the child's only thread is here.
-        unsafe { shared.certificate.renew() };
         if block.as_ptr() == own {
-            shared.certificate.take();
+            // Where this thread took it in the child already (born in a fork handler), it leaves this thread's list first.
+            apart(|| shared.certificate.give_up());
+        }
+        // SAFETY: the child's only thread is here.
+        apart(|| unsafe { shared.certificate.renew() });
+        if block.as_ptr() == own {
+            apart(|| shared.certificate.take());
         } else if shared.in_use.load(Relaxed) {
             shared.drain_orphaned();
             shared.in_use.store(false, Relaxed);

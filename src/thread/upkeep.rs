@@ -55,7 +55,7 @@ pub fn look() {
     // Relaxed: a number that stands alone.
     let decay = DECAY.load(Ordering::Relaxed) as u64;
     // After a pause of the program, what is dirty now may have been freed only just: no round purges more than a quarter.
-    buddy::decay(elapsed.min(decay / 4), decay);
+    buddy::decay(elapsed.min(PERIOD.max(decay / 4)), decay);
     registry::bury_some();
     if round.is_multiple_of(INTERVAL) {
         for class in Class::all() {
