@@ -1,4 +1,5 @@
-//! How an arena comes to be and grows: one reservation, five prefixes committed in step.
+//! How an arena comes to be and grows: metadata for its whole span, a reservation of runs that is lengthened, and five
+//! prefixes committed in step.
 
 use core::sync::atomic::Ordering;
 

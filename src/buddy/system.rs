@@ -87,8 +87,8 @@ pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
     true
 }
 
-/// Resizes the run of an object in place from `from` to `to` granules; on `false` nothing has changed. `direct` says for each
-/// size whether the object is beyond the classes.
+/// Resizes the run of an object in place from `from` to `to` granules; on `false` nothing has changed. Each size comes with
+/// whether the object is beyond the classes at that size.
 pub fn resize_object(
     number: usize,
     arena: Arena,
@@ -122,8 +122,8 @@ pub fn give(grant: Grant) {
 /// Held by whoever purges. fork takes it, so that no run is out being purged in a child; and a refusal waits for it.
 static PURGE: Lock<{ Rank::Purge as u8 }, ()> = Lock::new(());
 
-/// Most bytes that are out being purged at a time: others cannot have them meanwhile, and one call of madvise for them takes
-/// about a millisecond. Half of it costs twice the calls.
+/// Most bytes that are out being purged at a time: others cannot have them meanwhile. Half of it costs twice the calls; whole
+/// runs, up to a gibibyte, had other threads refused while memory was there.
 const PIECE: usize = 4 << 20;
 
 /// Most refusals of the kernel in one purge.

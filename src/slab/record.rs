@@ -68,7 +68,8 @@ fn record_from_heap(class: Class) -> Option<NonNull<u8>> {
 }
 
 impl Slab {
-    /// Cuts a new slab of `class`. `None` when no run or no record can be had; then nothing has changed.
+    /// Cuts a new slab of `class`. `None` when no run or no record can be had; then nothing has changed, but that a granule may
+    /// have become metadata (`record_from_heap`).
     ///
     /// The caller holds the lock of the class.
     pub fn cut(class: Class) -> Option<NonNull<Slab>> {

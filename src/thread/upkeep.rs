@@ -54,7 +54,8 @@ pub fn look() {
     let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
     // Relaxed: a number that stands alone.
     let decay = DECAY.load(Ordering::Relaxed) as u64;
-    // After a pause of the program, what is dirty now may have been freed only just: no round purges more than a quarter.
+    // After a pause of the program, what is dirty now may have been freed only just: a round purges a quarter at most, or
+    // what a period asks for if that is more.
     buddy::decay(elapsed.min(PERIOD.max(decay / 4)), decay);
     registry::bury_some();
     if round.is_multiple_of(INTERVAL) {
