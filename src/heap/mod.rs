@@ -10,6 +10,8 @@
 //!                       ├─ a run ──── the buddy
 //!                       ├─ an area ── munmap
 //!                       └─ nothing of ours ── report::stop
+//! sized::deallocate_sized ─ hit: the class of the layout, the thread's loaded magazine
+//!   └─ deallocate_sized_slow ── deallocate
 //! objects::allocate_hot, objects::deallocate ─ hit: the thread's loaded magazine of the object cache
 //!   └─ objects::allocate_slow, deallocate_slow ── thread::Block::refill, spill: as for a size class
 //! ```
@@ -25,6 +27,7 @@ pub mod locate;
 pub mod objects;
 pub mod reallocate;
 pub mod reclaim;
+pub mod sized;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +38,4 @@ pub use deallocate::deallocate;
 pub use figures::{Heap, check, trim};
 pub use locate::{good_size, usable_size};
 pub use reallocate::reallocate;
+pub use sized::{allocate_sized, allocate_zeroed_sized, deallocate_sized, reallocate_sized};
