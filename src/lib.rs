@@ -193,4 +193,4 @@ pub mod api;
 
 pub mod abi;
 
-pub use api::Quarry;
+pub use api::{CacheBuilder, CacheError, Object, ObjectCache, Quarry};
