@@ -193,4 +193,7 @@ pub mod api;
 
 pub mod abi;
 
-pub use api::{CacheBuilder, CacheError, Object, ObjectCache, Quarry};
+pub use api::{
+    ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, Quarry, RawCache, buddyinfo,
+    slabinfo, write_buddyinfo, write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
+};

@@ -4,12 +4,21 @@
 //! be had is a refusal, `None` or an error, and nothing has changed; misuse that safe code cannot commit stops the process, as
 //! in C.
 
+#[cfg(feature = "allocator-api2")]
+mod allocator;
 pub mod cache;
 pub mod error;
 pub mod global;
+pub mod info;
 pub mod object;
+pub mod raw_cache;
 
 pub use cache::{CacheBuilder, ObjectCache};
 pub use error::CacheError;
 pub use global::Quarry;
+pub use info::{
+    ArenaInfo, CacheInfo, CacheName, buddyinfo, slabinfo, write_buddyinfo, write_buddyinfo_json, write_slabinfo,
+    write_slabinfo_json,
+};
 pub use object::Object;
+pub use raw_cache::RawCache;
