@@ -64,7 +64,7 @@ pub struct Shape {
     reciprocal: u32,
 }
 
-const fn size_of_class(class: usize) -> usize {
+pub(super) const fn size_of_class(class: usize) -> usize {
     if class <= STEP_CLASSES {
         class * 16
     } else if class <= LAST_SLAB {

@@ -3,7 +3,9 @@
 #![forbid(unsafe_code)]
 
 pub mod class;
+pub mod name;
 pub mod unit;
 
 pub use class::{CLASS_COUNT, Class};
+pub use name::size_class_name;
 pub use unit::{GRANULE, GRANULE_SHIFT, GranuleCount, GranuleIndex, MAX_ORDER, ORDER_COUNT, Order, PAGE, UNIT};

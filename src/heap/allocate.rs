@@ -58,7 +58,7 @@ pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
 
 /// Tries again where memory was short, once everything that magazines and depots keep has gone back to the buddy, and what
 /// is being purged too.
-fn or_reap(mut attempt: impl FnMut() -> Option<Obtained>) -> Option<Obtained> {
+pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
     attempt().or_else(|| {
         // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
         if tls::life() == Life::Birth {

@@ -266,6 +266,32 @@ impl Block {
         });
         self.rounds_seen(class) + previous
     }
+
+    /// Returns whether the block holds the object as a round, as seen from any thread.
+    pub fn holds(&self, class: Class, object: NonNull<u8>) -> bool {
+        let (top, bottom, _) = self.cells(class);
+        // SAFETY: as in `rounds_seen`.
+        let (top, bottom) = unsafe { (top.as_ptr().read_volatile(), bottom.as_ptr().read_volatile()) };
+        let count = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        let rounds = usize::from(class.shape().rounds);
+        if !bottom.is_null() && count <= rounds && sees(bottom, count, object) {
+            return true;
+        }
+        // SAFETY: as in `rounds_held`.
+        let previous = unsafe { self.slot(class).previous.as_ptr().read_volatile() };
+        previous.is_some_and(|raw| {
+            // SAFETY: as in `rounds_held`.
+            let magazine = unsafe { MagazineRef::from_raw(raw) };
+            sees(magazine.first_round().as_ptr(), magazine.count().min(rounds), object)
+        })
+    }
+}
+
+/// Rounds of a magazine as seen from any thread: late by what its owner is doing.
+fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
+    // SAFETY: the caller's places are inside a magazine, whose memory stays readable for the life of the process; volatile,
+    // since the owner may be writing, and compared only.
+    (0..count).any(|at| unsafe { first.wrapping_add(at).cast::<usize>().read_volatile() } == object.addr().get())
 }
 
 /// Returns an empty magazine from the depot, or a new one.
