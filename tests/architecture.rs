@@ -11,7 +11,7 @@ const LAYERS: [&str; 14] = [
 ];
 
 /// The files that may hold unsafe code. Everything else is safe Rust.
-const UNSAFE: [&str; 50] = [
+const UNSAFE: [&str; 55] = [
     "os/area.rs",
     "os/certificate.rs",
     "os/clock.rs",
@@ -32,6 +32,7 @@ const UNSAFE: [&str; 50] = [
     "buddy/space.rs",
     "buddy/system.rs",
     "slab/cache.rs",
+    "slab/object.rs",
     "slab/record.rs",
     "slab/tests.rs",
     "depot/magazine.rs",
@@ -39,6 +40,7 @@ const UNSAFE: [&str; 50] = [
     "thread/block.rs",
     "thread/magazines.rs",
     "thread/registry.rs",
+    "thread/sweep.rs",
     "heap/aligned.rs",
     "heap/allocate.rs",
     "heap/bytes.rs",
@@ -47,14 +49,17 @@ const UNSAFE: [&str; 50] = [
     "heap/fork.rs",
     "heap/listing.rs",
     "heap/load.rs",
+    "heap/objects.rs",
     "heap/owns.rs",
     "heap/pages.rs",
     "heap/reallocate.rs",
+    "heap/reclaim.rs",
     "heap/regions.rs",
     "heap/tests.rs",
     "api/global.rs",
     "abi/areas.rs",
     "abi/bytes.rs",
+    "abi/caches.rs",
     "abi/convert.rs",
     "abi/cxx.rs",
     "abi/cxx/unwind.rs",

@@ -51,14 +51,14 @@ pub struct Place {
 
 impl From<Belonging> for Place {
     fn from(belonging: Belonging) -> Place {
-        let Belonging { kind, condition, area, object, cache } = belonging;
+        let Belonging { kind, condition, area, object, class } = belonging;
         Place {
             kind: kind as c_int,
             state: condition as c_int,
             area: area.as_ptr().cast(),
             object: object.map_or(ptr::null_mut(), |(start, _)| start.as_ptr().cast()),
             size: object.map_or(0, |(_, size)| size),
-            cache: cache.as_ptr(),
+            cache: class.map_or(c"".as_ptr(), |class| heap::name_of(class).as_ptr()),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod areas;
 pub mod bytes;
+pub mod caches;
 mod convert;
 #[cfg(all(feature = "preload", not(test), target_arch = "x86_64"))]
 pub mod cxx;

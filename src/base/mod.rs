@@ -4,8 +4,10 @@
 
 pub mod class;
 pub mod name;
+pub mod shape;
 pub mod unit;
 
-pub use class::{CLASS_COUNT, Class};
+pub use class::{CLASS_COUNT, Class, OBJECT_CACHES};
 pub use name::size_class_name;
+pub use shape::Shape;
 pub use unit::{GRANULE, GRANULE_SHIFT, GranuleCount, GranuleIndex, MAX_ORDER, ORDER_COUNT, Order, PAGE, UNIT};

@@ -71,7 +71,7 @@ impl Small {
 
     /// Takes a step and checks what it returned against the model. Returns false for a refusal, after which nothing has changed.
     fn step(&mut self, step: Step) -> bool {
-        let done = match step {
+        match step {
             Step::Take(k) => match self.space.take(order(k).granules(), order(k)) {
                 Ok(run) => {
                     assert!(self.has_room(k), "a run of order {k} overlaps another");
@@ -94,8 +94,7 @@ impl Small {
                 self.space.give(run);
                 true
             }
-        };
-        done
+        }
     }
 
     /// Checks every free run against the model, and the invariants of the space.

@@ -4,10 +4,10 @@
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
 
-use super::allocate::{clear, or_reap};
+use super::allocate::{clear, or_reap_memory};
 use super::locate::{Place, good_size, locate, usable_size};
 use super::reallocate::{Resized, move_to, resize};
-use super::{allocate, allocate_zeroed, load, reclaim};
+use super::{allocate, allocate_zeroed, load};
 use crate::arena::areas;
 use crate::base::UNIT;
 use crate::report::{self, OutOfMemory};
@@ -80,7 +80,7 @@ fn attempt(size: usize, flags: Flags) -> *mut u8 {
 /// alone, so an arena stays two mappings.
 fn obtain_huge(size: usize) -> Option<Obtained> {
     load::load();
-    let object = or_reap(|| areas::allocate(size, UNIT))?;
+    let object = or_reap_memory(|| areas::allocate(size, UNIT))?;
     areas::advise_huge(object);
     Some(Obtained { object, zero: true })
 }
@@ -129,13 +129,14 @@ unsafe fn resize_huge(object: NonNull<u8>, size: usize) -> Option<Resized> {
         // SAFETY: the caller's object of `before` usable bytes.
         return unsafe { move_to(object, before, size, || obtain_huge(size)) };
     }
-    let object = or_reap(|| areas::resize(object, size, UNIT))?;
+    let object = or_reap_memory(|| areas::resize(object, size, UNIT))?;
     areas::advise_huge(object);
     Some(Resized { object, before, zero: size >= before })
 }
 
-/// Repeats an attempt at `size` bytes until it succeeds: in between the reclaim callbacks run, then the out-of-memory handler.
-/// Stops the process if there is no handler, or for a size that can never be had.
+/// Repeats an attempt at `size` bytes until it succeeds. Each reaps and runs the reclaim callbacks before it fails
+/// (`or_reap`); then the out-of-memory handler runs. Stops the process if there is no handler, or for a size that can never be
+/// had.
 fn insist(size: usize, attempt: impl Fn() -> *mut u8) -> *mut u8 {
     // Ends with success or with the process; how often the handler is called is its own affair: it makes room or does not
     // return.
@@ -146,12 +147,6 @@ fn insist(size: usize, attempt: impl Fn() -> *mut u8) -> *mut u8 {
         }
         if size > isize::MAX as usize {
             report::stop_out_of_memory(size, OutOfMemory::NeverPossible);
-        }
-        if reclaim::run() {
-            let object = attempt();
-            if !object.is_null() {
-                return object;
-            }
         }
         let (handler, arg) = {
             let chosen = HANDLER.lock();

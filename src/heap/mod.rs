@@ -10,6 +10,8 @@
 //!                       ├─ a run ──── the buddy
 //!                       ├─ an area ── munmap
 //!                       └─ nothing of ours ── report::stop
+//! objects::allocate_hot, objects::deallocate ─ hit: the thread's loaded magazine of the object cache
+//!   └─ objects::allocate_slow, deallocate_slow ── thread::Block::refill, spill: as for a size class
 //! ```
 
 pub mod aligned;
@@ -22,6 +24,7 @@ pub mod fork;
 pub mod listing;
 pub mod load;
 pub mod locate;
+pub mod objects;
 pub mod owns;
 pub mod pages;
 pub mod reallocate;
@@ -38,7 +41,7 @@ pub use deallocate::deallocate;
 pub use figures::{Heap, check, trim};
 pub use listing::{AreaFigures, areas};
 pub use locate::{good_size, usable_size};
-pub use owns::{Belonging, owns};
+pub use owns::{Belonging, name_of, owns};
 pub use pages::{
     PAGES_MAX_ORDER, allocate_pages, allocate_pages_exact, allocate_pages_hot, allocate_zeroed_pages, free_pages,
     free_pages_exact,

@@ -1,7 +1,7 @@
 //! Where an address belongs, whatever it is. Nothing is read through the pointer: an address is compared with intervals, and
 //! records alone are looked at.
 
-use core::ffi::CStr;
+use core::ffi::c_char;
 use core::ptr::NonNull;
 
 use super::listing::Kind;
@@ -9,6 +9,7 @@ use crate::arena::{Arena, State, areas, registry as arenas, store};
 use crate::base::{Class, GranuleIndex, size_class_name};
 use crate::depot::depot_of;
 use crate::slab::cache_of;
+use crate::slab::object::object_of;
 use crate::slab::record::Slab;
 use crate::thread::registry as threads;
 
@@ -36,13 +37,22 @@ pub struct Belonging {
     pub area: NonNull<u8>,
     /// The object around the address, free or in use: its start and its bytes.
     pub object: Option<(NonNull<u8>, usize)>,
-    /// The name of the object's class, empty without one.
-    pub cache: &'static CStr,
+    /// The class of the object, if it has one.
+    pub class: Option<Class>,
+}
+
+/// Returns the name of a class, terminated: of a size class a constant, of an object cache one that stays as it is while the
+/// cache lives.
+pub fn name_of(class: Class) -> NonNull<c_char> {
+    match object_of(class) {
+        Some(cache) => cache.name_pointer().cast(),
+        None => NonNull::from(size_class_name(class)).cast(),
+    }
 }
 
 impl Belonging {
     const fn plain(kind: Kind, condition: Condition, area: NonNull<u8>) -> Belonging {
-        Belonging { kind, condition, area, object: None, cache: c"" }
+        Belonging { kind, condition, area, object: None, class: None }
     }
 }
 
@@ -76,21 +86,20 @@ fn inside_arena(arena: Arena, address: usize) -> Belonging {
     let plain = |condition| Belonging::plain(Kind::Arena, condition, base);
     let Some(granule) = arena.granule_of(address) else { return plain(Condition::Reserved) };
     let start = start_of_run(arena, granule);
-    match arena.record(start).state() {
-        State::Slab => inside_slab(arena, granule, address).unwrap_or(plain(Condition::Free)),
+    let (object, size, class, free) = match arena.record(start).state() {
+        State::Slab => match inside_slab(arena, granule, address) {
+            Some((object, class, free)) => (object, class.size(), Some(class), free),
+            None => return plain(Condition::Free),
+        },
         State::Run { count } if granule.0 - start.0 < count.0 => {
-            let object = arena.address_of(start);
-            let class = arena.class_of(start);
-            let free = class.is_some_and(|class| is_kept(class, object));
-            Belonging {
-                object: Some((object, count.bytes())),
-                cache: class.map_or(c"", size_class_name),
-                ..plain(if free { Condition::Free } else { Condition::InUse })
-            }
+            (arena.address_of(start), count.bytes(), arena.class_of(start), false)
         }
-        State::Metadata if granule == start => plain(Condition::Metadata),
-        _ => plain(Condition::Free),
-    }
+        State::Metadata if granule == start => return plain(Condition::Metadata),
+        _ => return plain(Condition::Free),
+    };
+    let free = free || class.is_some_and(|class| is_kept(class, object));
+    let condition = if free { Condition::Free } else { Condition::InUse };
+    Belonging { object: Some((object, size)), class, ..plain(condition) }
 }
 
 /// Returns the granule whose record says what covers `granule`: it, or the nearest before it that has one.
@@ -103,28 +112,15 @@ fn start_of_run(arena: Arena, granule: GranuleIndex) -> GranuleIndex {
     GranuleIndex(at)
 }
 
-/// Tells an address in a slab; `None` where there is none any more.
-fn inside_slab(arena: Arena, granule: GranuleIndex, address: usize) -> Option<Belonging> {
-    Slab::covering(arena, granule)?;
-    let class = arena.class_of(granule)?;
-    let area = arena.address_of(GranuleIndex(0));
-    let (object, free) = {
-        let _slabs_stay = cache_of(class).lock();
-        let slab = Slab::covering(arena, granule).filter(|_| arena.class_of(granule) == Some(class))?;
-        // SAFETY: a slab that a granule points at is alive while the lock of its class is held, and that is the class which the
-        // map shows.
-        unsafe { slab.as_ref() }.object_around(address)
-    }
-    .map_or((None, true), |(object, free)| (Some(object), free));
-    let Some(object) = object else { return Some(Belonging::plain(Kind::Arena, Condition::Free, area)) };
-    let free = free || is_kept(class, object);
-    Some(Belonging {
-        kind: Kind::Arena,
-        condition: if free { Condition::Free } else { Condition::InUse },
-        area,
-        object: Some((object, class.size())),
-        cache: size_class_name(class),
-    })
+/// Returns the object around an address in a slab, its class, and whether it is free in the slab; `None` between objects, and
+/// where there is no slab any more.
+fn inside_slab(arena: Arena, granule: GranuleIndex, address: usize) -> Option<(NonNull<u8>, Class, bool)> {
+    let class = Slab::class_covering(arena, granule)?;
+    let _slabs_stay = cache_of(class).lock();
+    let mut slab = Slab::covering(arena, granule).filter(|_| Slab::class_covering(arena, granule) == Some(class))?;
+    // SAFETY: a slab of this class that a granule points at is alive while the lock of the class is held.
+    let (object, free) = unsafe { slab.as_mut() }.object_around(address)?;
+    Some((object, class, free))
 }
 
 /// Returns whether a depot or a thread keeps the object: it is free for the program.

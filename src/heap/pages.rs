@@ -6,7 +6,7 @@
 
 use core::ptr::{self, NonNull};
 
-use super::allocate::{clear, obtain_class, or_reap};
+use super::allocate::{clear, obtain_class, or_reap_memory};
 use super::locate::{Place, locate};
 use super::{deallocate, direct, load};
 use crate::arena::registry;
@@ -105,7 +105,7 @@ fn obtain(bytes: usize, align: usize) -> Option<Obtained> {
     }
     load::ready()?;
     upkeep::look();
-    or_reap(|| direct::allocate_pages(bytes, align))
+    or_reap_memory(|| direct::allocate_pages(bytes, align))
 }
 
 /// Frees 2^`order` pages; null does nothing. Stops the process where the address or the order is recognised as wrong.

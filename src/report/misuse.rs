@@ -18,6 +18,10 @@ pub enum Misuse {
     WrongOrder,
     /// The object is none that `quarry_vmalloc` makes.
     NotRegion,
+    /// The object belongs to another object cache, or to none.
+    WrongCache,
+    /// The object cache was destroyed.
+    DestroyedCache,
 }
 
 impl Misuse {
@@ -30,6 +34,8 @@ impl Misuse {
             Misuse::UnallocatedPointer => "unallocated pointer",
             Misuse::WrongOrder => "wrong order",
             Misuse::NotRegion => "not a region",
+            Misuse::WrongCache => "wrong cache",
+            Misuse::DestroyedCache => "destroyed cache",
         }
     }
 }
