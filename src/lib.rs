@@ -193,7 +193,10 @@ pub mod api;
 
 pub mod abi;
 
+#[cfg(feature = "allocator-api2")]
+pub use api::Regions;
 pub use api::{
-    ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, Quarry, RawCache, buddyinfo,
-    slabinfo, write_buddyinfo, write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
+    Area, AreaKind, ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, OutOfMemory, Pages,
+    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, slabinfo, write_buddyinfo,
+    write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
 };

@@ -9,7 +9,7 @@ use allocator_api2::alloc::Allocator;
 use allocator_api2::boxed::Box;
 use allocator_api2::vec::Vec;
 use hashbrown::HashMap;
-use quarry::{Quarry, RawCache};
+use quarry::{Quarry, RawCache, Regions};
 
 #[test]
 fn vectors_and_boxes_and_maps_live_on_the_heap() {
@@ -119,4 +119,52 @@ fn blocks_outlive_a_cache_that_is_dropped_before_them() {
     drop(nodes);
     // SAFETY: the block was not freed, so its cache keeps it.
     assert_eq!(unsafe { leaked.cast::<u64>().read() }, 7);
+}
+
+#[test]
+fn vectors_and_maps_live_in_regions_and_grow_without_being_copied() {
+    let mut vector: Vec<u64, Regions> = Vec::new_in(Regions);
+    (0..2_000_000).for_each(|number| vector.push(number));
+    assert!(vector.iter().copied().eq(0..2_000_000));
+    vector.truncate(3);
+    vector.shrink_to_fit();
+    vector.resize(100_000, 9);
+    assert!(vector[..3] == [0, 1, 2] && vector[3..].iter().all(|&number| number == 9));
+    vector.clear();
+    vector.shrink_to_fit();
+    assert_eq!(vector.capacity(), 0);
+    let mut map: HashMap<u32, u32, hashbrown::DefaultHashBuilder, Regions> = HashMap::new_in(Regions);
+    (0..200_000).for_each(|number| _ = map.insert(number, number + 1));
+    assert!(map.iter().all(|(number, next)| *next == number + 1));
+    assert!(Regions.allocate(Layout::from_size_align(100, 8192).unwrap()).is_err());
+    // To a gibibyte: what is reserved is not touched, and what is kept is not copied.
+    let mut bytes: Vec<u8, Regions> = Vec::new_in(Regions);
+    bytes.resize(16 << 20, 5);
+    bytes.reserve_exact((1 << 30) - (16 << 20));
+    assert!(bytes.capacity() >= 1 << 30 && all(&bytes, 5));
+}
+
+#[test]
+fn regions_gain_zeros_whatever_they_held_before() {
+    let layout = |size| Layout::from_size_align(size, 8).unwrap();
+    let mut region = Regions.allocate_zeroed(layout(10_000)).unwrap().cast::<u8>();
+    let mut size = 10_000;
+    for to in [5, 9_000, 1, 100_000, 4096, 4097, 1 << 20] {
+        // SAFETY: the region has that many bytes.
+        unsafe { region.write_bytes(5, size) };
+        // SAFETY: the region with its layout.
+        let moved = unsafe {
+            if to > size {
+                Regions.grow_zeroed(region, layout(size), layout(to))
+            } else {
+                Regions.shrink(region, layout(size), layout(to))
+            }
+        };
+        // SAFETY: the region has that many bytes, all initialised.
+        let held = unsafe { moved.as_ref().unwrap().as_ref() };
+        assert!(all(&held[..size.min(to)], 5) && all(&held[size.min(to)..], 0), "{size} to {to}");
+        (region, size) = (moved.unwrap().cast(), to);
+    }
+    // SAFETY: the region with its layout.
+    unsafe { Regions.deallocate(region, layout(size)) };
 }

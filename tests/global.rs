@@ -118,7 +118,7 @@ fn objects_resized_and_freed_by_other_threads_keep_their_bytes() {
     for seed in 0..4 {
         let made =
             (1..2_000).map(|size| Shadow::new(Layout::from_size_align(size * 5, 8 << (size % 6)).unwrap(), seed));
-        let mut sent = Sent(made.collect());
+        let sent = Sent(made.collect());
         threads.push(thread::spawn(move || {
             let Sent(shadows) = &mut { sent };
             shadows.iter_mut().enumerate().for_each(|(at, shadow)| shadow.resize(1 + at * 13 % 9_000));

@@ -1,10 +1,9 @@
-//! The heap, a cache, and regions as allocators of collections, through the trait of the crate allocator-api2.
+//! The heap and caches as allocators of collections, through the trait of the crate allocator-api2.
 //!
 //! # Why no safe use is undefined
 //!
 //! `allocate` returns memory of at least the layout's size and alignment that nobody else has. It stays good until it is
-//! deallocated, whatever becomes of the allocator: the heap and regions have no end, and a cache with blocks out is not
-//! destroyed. A layout without size gets its alignment as an address, which is never freed.
+//! deallocated, whatever becomes of the allocator: the heap has no end, and a cache with blocks out is not destroyed. A layout without size gets its alignment as an address, which is never freed.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -16,13 +15,13 @@ use super::raw_cache::RawCache;
 use crate::heap;
 
 /// Returns the memory of a layout without size.
-fn nothing(layout: Layout) -> NonNull<[u8]> {
+pub(super) fn nothing(layout: Layout) -> NonNull<[u8]> {
     NonNull::slice_from_raw_parts(layout.dangling_ptr(), 0)
 }
 
 /// Returns `size` bytes at `object`, or the refusal that a null pointer is.
 #[inline]
-fn bytes(object: *mut u8, size: usize) -> Result<NonNull<[u8]>, AllocError> {
+pub(super) fn bytes(object: *mut u8, size: usize) -> Result<NonNull<[u8]>, AllocError> {
     NonNull::new(object).map(|object| NonNull::slice_from_raw_parts(object, size)).ok_or(AllocError)
 }
 

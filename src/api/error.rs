@@ -1,4 +1,4 @@
-//! Why a cache cannot be created.
+//! Refusals as errors.
 
 use core::fmt;
 
@@ -40,3 +40,15 @@ impl fmt::Display for CacheError {
 }
 
 impl core::error::Error for CacheError {}
+
+/// Memory or address space is short. Nothing has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfMemory;
+
+impl fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("memory is short")
+    }
+}
+
+impl core::error::Error for OutOfMemory {}

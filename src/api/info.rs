@@ -10,10 +10,10 @@ use core::ops::Deref;
 
 use super::cache::ObjectCache;
 use super::raw_cache::RawCache;
-use crate::base::{CLASS_COUNT, GRANULE, OBJECT_CACHES, ORDER_COUNT, PAGE};
+use crate::base::{Class, GRANULE, OBJECT_CACHES, ORDER_COUNT, PAGE, size_class_name};
 use crate::heap::Heap;
-use crate::report::write::{ByteBuffer, Writer};
-use crate::slab::object::ObjectCache as Record;
+use crate::report::write::Writer;
+use crate::slab::object::{ObjectCache as Record, object_of};
 use crate::stats::{self, CacheFigures, ClassFigures, Figures};
 
 /// The name of a size class (`size-16`) or of an object cache: text of up to 31 characters.
@@ -21,12 +21,13 @@ use crate::stats::{self, CacheFigures, ClassFigures, Figures};
 pub struct CacheName([u8; 32]);
 
 impl CacheName {
-    fn of_size(bytes: u64) -> CacheName {
+    /// Copies the name of a class.
+    pub(super) fn of_class(class: Class) -> CacheName {
+        if let Some(cache) = object_of(class) {
+            return CacheName(*cache.name().bytes());
+        }
         let mut name = CacheName([0; 32]);
-        let mut room = ByteBuffer::new(&mut name.0);
-        let mut out = Writer::new(&mut room);
-        out.text("size-").decimal(bytes);
-        out.finish();
+        name.0.iter_mut().zip(size_class_name(class).to_bytes()).for_each(|(place, &byte)| *place = byte);
         name
     }
 
@@ -156,8 +157,10 @@ impl RawCache {
 ///
 /// Thread safety: any thread; caches that come or go meanwhile may be missed. Source: Bonwick 1994, §5; slabinfo(5).
 pub fn slabinfo() -> impl Iterator<Item = CacheInfo> {
-    let sizes = (0..CLASS_COUNT).filter_map(|index| Heap.class(index)).filter(ClassFigures::in_use);
-    let sizes = sizes.map(|class| CacheInfo::new(CacheName::of_size(class.object_bytes), &class));
+    let sizes = Class::sizes().filter_map(|class| {
+        let figures = Heap.class(class.index()).filter(ClassFigures::in_use)?;
+        Some(CacheInfo::new(CacheName::of_class(class), &figures))
+    });
     sizes.chain((0..OBJECT_CACHES).filter_map(of_object_cache))
 }
 
