@@ -14,7 +14,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
 
-use quarry::{Object, ObjectCache, Quarry, slabinfo};
+use quarry::{Object, ObjectCache, Quarry, write_slabinfo};
 
 #[global_allocator]
 static HEAP: Quarry = Quarry;
@@ -23,13 +23,11 @@ const CLIENTS: usize = 4;
 const REQUESTS: usize = 20_000;
 const NUMBERS: usize = 100;
 
-/// What a client sends: the type of the request, then the numbers, each below `NUMBERS`. The answer is as many numbers.
+/// What a client sends: the type, then the numbers, each below `NUMBERS`. The answer is as many numbers.
 const ECHO: u8 = 0;
 const SORT: u8 = 1;
 
-struct Echo {
-    numbers: [u8; NUMBERS],
-}
+struct Echo([u8; NUMBERS]);
 
 struct Sort {
     numbers: [u8; NUMBERS],
@@ -58,7 +56,7 @@ fn receive<'a>(number: usize, mut client: UnixStream, caches: &'a Caches, queue:
             Request::Sort(sort)
         } else {
             let mut echo = caches.echoes.alloc().expect("memory");
-            client.read_exact(&mut echo.numbers).expect("a whole request");
+            client.read_exact(&mut echo.0).expect("a whole request");
             Request::Echo(echo)
         };
         queue.send((number, request)).expect("somebody answers");
@@ -68,7 +66,7 @@ fn receive<'a>(number: usize, mut client: UnixStream, caches: &'a Caches, queue:
 /// Answers a request; dropping it gives its object back.
 fn answer(client: &mut UnixStream, request: Request<'_>) {
     match request {
-        Request::Echo(echo) => client.write_all(&echo.numbers).expect("the client listens"),
+        Request::Echo(echo) => client.write_all(&echo.0).expect("the client listens"),
         Request::Sort(mut sort) => {
             let Sort { numbers, counts } = &mut *sort;
             numbers.iter().for_each(|&number| counts[usize::from(number)] += 1);
@@ -86,19 +84,18 @@ fn client(mut server: UnixStream) {
     for turn in 0..REQUESTS {
         let kind = if turn % 2 == 0 { ECHO } else { SORT };
         let sent: [u8; NUMBERS] = std::array::from_fn(|at| ((turn + at * 37) % NUMBERS) as u8);
-        let message: Vec<u8> = std::iter::once(kind).chain(sent).collect();
-        server.write_all(&message).expect("the server listens");
+        server.write_all(&[&[kind], &sent[..]].concat()).expect("the server listens");
         let mut received = [0; NUMBERS];
         server.read_exact(&mut received).expect("an answer");
-        let sorted = std::array::from_fn(|at| at as u8);
-        assert_eq!(received, if kind == ECHO { sent } else { sorted });
+        assert_eq!(received, if kind == ECHO { sent } else { std::array::from_fn(|at| at as u8) });
     }
 }
 
 fn main() {
-    let echoes = ObjectCache::new("echo", || Echo { numbers: [0; NUMBERS] }).expect("a cache");
-    let sorts = ObjectCache::new("sort", || Sort { numbers: [0; NUMBERS], counts: vec![0; NUMBERS] }).expect("a cache");
-    let caches = Caches { echoes, sorts };
+    let caches = Caches {
+        echoes: ObjectCache::new("echo", || Echo([0; NUMBERS])).expect("a cache"),
+        sorts: ObjectCache::new("sort", || Sort { numbers: [0; NUMBERS], counts: vec![0; NUMBERS] }).expect("a cache"),
+    };
     let mut answered = 0;
     thread::scope(|scope| {
         let (sender, queue) = mpsc::channel();
@@ -106,8 +103,8 @@ fn main() {
         for number in 0..CLIENTS {
             let (end, other) = UnixStream::pair().expect("a pair of sockets");
             clients.push(end.try_clone().expect("a second handle"));
-            let (sender, caches) = (sender.clone(), &caches);
-            scope.spawn(move || receive(number, end, caches, sender));
+            let (queue, caches) = (sender.clone(), &caches);
+            scope.spawn(move || receive(number, end, caches, queue));
             scope.spawn(move || client(other));
         }
         drop(sender); // the queue ends when the last client has hung up
@@ -117,16 +114,7 @@ fn main() {
         }
     });
     println!("{answered} requests answered; the caches at the end:");
-    for info in slabinfo().filter(|info| matches!(&*info.name, "echo" | "sort")) {
-        println!(
-            "{}: {} objects of {} bytes in {} slabs; {} active, {} in magazines of threads, {} in the depot",
-            info.name,
-            info.objects,
-            info.object_size,
-            info.slabs,
-            info.active_objects,
-            info.in_magazines,
-            info.in_depot
-        );
-    }
+    let mut text = String::new();
+    write_slabinfo(&mut text).expect("room for the text");
+    print!("{text}");
 }
