@@ -4,8 +4,8 @@
 //! The buddy system gives just that: 2^order pages, and aligned to their size besides, so that the ring fills whole pages and
 //! cache lines and shares none with anything else.
 //!
-//! One writer and one reader need no lock: each moves only its own position. What the writer stored must be seen by a reader
-//! who sees the new position, so the position is stored with release order and loaded with acquire order.
+//! One writer and one reader need no lock: each moves only its own position, which it stores with release order and the other
+//! loads with acquire order, so that whoever sees the position sees what was stored before it.
 //!
 //! usage: cargo run --release --example ring
 
@@ -15,7 +15,6 @@ use std::time::Instant;
 
 use quarry::Pages;
 
-const ORDER: u32 = 4;
 const MESSAGE: usize = 1000;
 const TOTAL: usize = 64_000 * MESSAGE;
 
@@ -96,12 +95,11 @@ impl Reader<'_> {
 }
 
 fn main() {
-    let mut ring = Ring::new(ORDER).expect("memory");
+    let mut ring = Ring::new(4).expect("memory");
     let (kib, is_aligned) = (ring.size >> 10, ring.start.addr().is_multiple_of(ring.size));
     println!("A ring of {kib} KiB at {:p}, which is a multiple of {kib} KiB: {is_aligned}.", ring.start);
 
-    let (mut writer, mut reader) = ring.split();
-    let begin = Instant::now();
+    let ((mut writer, mut reader), begin) = (ring.split(), Instant::now());
     thread::scope(|scope| {
         scope.spawn(move || {
             for at in (0..TOTAL).step_by(MESSAGE) {

@@ -375,6 +375,21 @@ fn caches_come_and_go_in_many_threads_while_memory_is_short() {
 }
 
 #[test]
+fn a_constructor_that_panics_ends_the_process() {
+    const ROLE: &str = "QUARRY_TEST_PANIC";
+    if std::env::var_os(ROLE).is_some() {
+        let cache = ObjectCache::new("panicking", || -> u64 { panic!("the constructor's own words") }).unwrap();
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(cache.alloc())));
+        return;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "a_constructor_that_panics_ends_the_process", "--nocapture"]).env(ROLE, "1");
+    let output = command.output().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&output.status), Some(6), "SIGABRT");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the constructor's own words"));
+}
+
+#[test]
 fn as_many_caches_as_there_may_be_and_no_more() {
     let _room = ROOM.write().unwrap_or_else(|poisoned| poisoned.into_inner());
     let caches: Vec<_> = std::iter::from_fn(|| ObjectCache::new("many", || 1_u32).ok()).take(2_000).collect();
