@@ -153,7 +153,7 @@ fn objects_travel_between_threads_through_the_depot() {
     static ALIVE: AtomicUsize = AtomicUsize::new(0);
     let cache = ObjectCache::new("traveller", || Box::new(Counted::new(&ALIVE))).unwrap();
     let (sender, receiver) = std::sync::mpsc::channel::<Object<'_, Box<Counted>>>();
-    let receiver = Mutex::new(receiver);
+    let (receiver, received) = (Mutex::new(receiver), AtomicUsize::new(0));
     thread::scope(|scope| {
         for number in 0..2 {
             let (sender, cache) = (sender.clone(), &cache);
@@ -168,19 +168,18 @@ fn objects_travel_between_threads_through_the_depot() {
         drop(sender);
         for _ in 0..2 {
             scope.spawn(|| {
-                let mut sum = 0;
                 // Not in a `while let` on the call: the guard would live through the loop.
                 loop {
                     let Ok(object) = receiver.lock().unwrap().recv() else { break };
-                    sum += object.value;
-                    if sum.is_multiple_of(512) {
+                    if received.fetch_add(1, Relaxed).is_multiple_of(512) {
                         cache.reap();
                     }
+                    assert!(object.value % 100_000 < 20_000);
                 }
-                assert!(sum > 0);
             });
         }
     });
+    assert_eq!(received.load(Relaxed), 40_000);
     drop(receiver);
     assert!(cache.destroy().is_ok());
     assert_eq!(ALIVE.load(Relaxed), 0);

@@ -114,7 +114,7 @@ use crate::slab::object::{Callbacks, Name, ObjectCache as Record};
 /// fn give<'a>(mut object: quarry::Object<'_, &'a str>, word: &'a str) { *object = word; }
 /// give(cache.alloc().unwrap(), "for ever");
 /// ```
-/// ```compile_fail,E0597
+/// ```compile_fail,E0716
 /// # let cache = quarry::ObjectCache::new("words", || "always").unwrap();
 /// fn give<'a>(mut object: quarry::Object<'_, &'a str>, word: &'a str) { *object = word; }
 /// give(cache.alloc().unwrap(), &String::from("for a while"));
