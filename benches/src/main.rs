@@ -1,6 +1,7 @@
 //! Measures allocators side by side.
 //!
-//! - `bench`: loads in C and real programs, time and peak RSS, ratios and geometric means;
+//! - `peers`: builds the newest peers from the sources in their crates;
+//! - `bench`: loads in C and C++ and real programs, time and peak RSS, ratios to the best peer and scores;
 //! - `start`: what preloading costs a program that does nothing;
 //! - `hot`: instructions of each hot function on a hit, counted one by one;
 //! - `run`: one real program on glibc and on Quarry, with Quarry's own figures.
@@ -9,26 +10,37 @@
 //! in here. A file may use only files to its left:
 //!
 //! ```text
-//! figures, source, say, table, place < allocator, machine, report < launch < load < summary < bench, start, hot, run < main
+//! figures, source, say, table, tuning, place < machine, report, probe < peer < allocator < launch < catalogue, load
+//!   < cell < score < tables, marks < plot < results < peers, bench, start, hot, run < main
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod allocator;
 mod bench;
+mod catalogue;
+mod cell;
 mod figures;
 mod hot;
 mod launch;
 mod load;
 mod machine;
+mod marks;
+mod peer;
+mod peers;
 mod place;
+mod plot;
+mod probe;
 mod report;
+mod results;
 mod run;
 mod say;
+mod score;
 mod source;
 mod start;
-mod summary;
 mod table;
+mod tables;
+mod tuning;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,7 +48,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use allocator::TUNING_HELP;
 use place::Place;
 use say::NobodyReads;
 
@@ -52,14 +63,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Builds the newest peers from the sources in their crates, and says which peers are here
+    Peers(peers::Options),
     /// Runs loads on several allocators and compares time and peak RSS
-    #[command(after_help = TUNING_HELP)]
+    #[command(after_help = tuning::HELP)]
     Bench(bench::Options),
     /// Measures what preloading adds to the start of `true`
-    #[command(after_help = TUNING_HELP)]
+    #[command(after_help = tuning::HELP)]
     Start(start::Options),
     /// Counts the instructions of each hot function on a hit
-    #[command(after_help = TUNING_HELP)]
+    #[command(after_help = tuning::HELP)]
     Hot(hot::Options),
     /// Runs one program on glibc and on Quarry and compares them
     #[command(after_help = run::TUNING_HELP)]
@@ -71,6 +84,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
     let place = Place::find()?;
     let library = arguments.library.as_deref();
     let fine = match &arguments.command {
+        Command::Peers(options) => peers::peers(options, &place)?,
         Command::Bench(options) => bench::bench(options, &place, library)?,
         Command::Start(options) => start::start(options, &place, library)?,
         Command::Hot(options) => hot::hot(options, &place, library)?,

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::allocator::{self, Allocator, QUARRY_CONF};
+use crate::allocator::{self, Allocator};
 use crate::figures::{Spread, ratio, rotation};
 use crate::launch::{Launcher, Output, Task, Usage};
 use crate::load;
@@ -16,6 +16,7 @@ use crate::place::{self, Place};
 use crate::report::Reports;
 use crate::say;
 use crate::table;
+use crate::tuning::QUARRY_CONF;
 
 /// A program that runs longer than this is stopped.
 const SECONDS: u32 = 3600;
