@@ -4,6 +4,7 @@
 //! - `bench`: loads in C and C++ and real programs, time and peak RSS, ratios to the best peer and scores;
 //! - `start`: what preloading costs a program that does nothing;
 //! - `hot`: instructions of each hot function on a hit, counted one by one;
+//! - `count`: instructions per malloc and free in loops, counted by callgrind;
 //! - `run`: one real program on glibc and on Quarry, with Quarry's own figures.
 //!
 //! Everything is measured from outside, by `launch.c`, so that all allocators are treated alike and none is linked
@@ -11,15 +12,17 @@
 //!
 //! ```text
 //! figures, source, say, table, tuning, place < machine, report, probe < peer < allocator < launch < catalogue, load
-//!   < cell < score < tables, marks < plot < results < peers, bench, start, hot, run < main
+//!   < cell < score < tables, marks < plot < results < peers, bench, start, hot, callgrind, count, run < main
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod allocator;
 mod bench;
+mod callgrind;
 mod catalogue;
 mod cell;
+mod count;
 mod figures;
 mod hot;
 mod launch;
@@ -74,6 +77,9 @@ enum Command {
     /// Counts the instructions of each hot function on a hit
     #[command(after_help = tuning::HELP)]
     Hot(hot::Options),
+    /// Counts instructions per malloc and free in loops, by callgrind
+    #[command(after_help = tuning::HELP)]
+    Count(count::Options),
     /// Runs one program on glibc and on Quarry and compares them
     #[command(after_help = run::TUNING_HELP)]
     Run(run::Options),
@@ -88,6 +94,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
         Command::Bench(options) => bench::bench(options, &place, library)?,
         Command::Start(options) => start::start(options, &place, library)?,
         Command::Hot(options) => hot::hot(options, &place, library)?,
+        Command::Count(options) => count::count(options, &place, library)?,
         Command::Run(options) => return run::run(options, &place, library),
     };
     Ok(u8::from(!fine))
