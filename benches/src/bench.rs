@@ -82,7 +82,7 @@ pub fn bench(options: &Options, place: &Place, library: Option<&Path>) -> Result
             "no load to run{}",
             match missing[..] {
                 [] => " has such a name".to_owned(),
-                _ => format!(": not installed: {}", missing.join(", ")),
+                _ => format!(": {}", missing.join(", ")),
             }
         );
     }
@@ -101,7 +101,7 @@ pub fn bench(options: &Options, place: &Place, library: Option<&Path>) -> Result
         say::line(format_args!("left out: {name} (not here; `make bench-peers` gets it)"))?;
     }
     for name in missing {
-        say::line(format_args!("left out: {name} (not installed)"))?;
+        say::line(format_args!("left out: {name}"))?;
     }
 
     let start = Instant::now();

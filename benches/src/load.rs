@@ -1,23 +1,13 @@
-//! The loads made ready to run: those of the catalogue compiled, real programs found and given their input.
+//! The loads made ready to run: those of the catalogue compiled, real programs given their input.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::catalogue::ENTRIES;
 use crate::launch::Task;
-use crate::place::{self, Place};
-use crate::source::c_source;
-
-/// Work of real programs in the full form in units of the short form.
-const FULL: usize = 8;
-
-/// Functions in the C source that the compiler gets in the short form,
-const C_FUNCTIONS: usize = 100;
-/// turns of `programs/words.py`, and rows of `programs/rows.sql`, in the short form.
-const PYTHON_TURNS: usize = 20;
-const SQL_ROWS: usize = 30_000;
+use crate::place::Place;
+use crate::program::{PROGRAMS, Setting};
 
 /// A load ready to run.
 pub struct Load {
@@ -36,8 +26,8 @@ pub struct Sizing<'a> {
     pub scratch: &'a Path,
 }
 
-/// Compiles the chosen loads. The second list names real programs that are not installed here and were left out.
-pub fn prepare(place: &Place, sizing: &Sizing<'_>) -> Result<(Vec<Load>, Vec<&'static str>)> {
+/// Compiles the chosen loads. The second list names those that cannot run here, and why.
+pub fn prepare(place: &Place, sizing: &Sizing<'_>) -> Result<(Vec<Load>, Vec<String>)> {
     let wanted = |name: &str| sizing.filter.is_empty() || sizing.filter.iter().any(|word| name.contains(word.as_str()));
     let mut loads = Vec::new();
     let mut missing = Vec::new();
@@ -55,58 +45,14 @@ pub fn prepare(place: &Place, sizing: &Sizing<'_>) -> Result<(Vec<Load>, Vec<&'s
             loads.push(Load { name, task });
         }
     }
-    let scale = if sizing.full { FULL } else { 1 };
-    let real = [("cc", place::compiler()), ("python3", "python3".to_owned()), ("sqlite3", "sqlite3".to_owned())];
-    for (name, command) in real.iter().filter(|(name, _)| wanted(name)) {
-        if place::program(command).is_none() {
-            missing.push(*name);
-            continue;
+    let setting = Setting { full: sizing.full, place, scratch: sizing.scratch };
+    for program in PROGRAMS.iter().filter(|program| wanted(program.name)) {
+        match program.missing() {
+            Some(command) => missing.push(format!("{} ({command} is not installed)", program.name)),
+            None => loads.push(Load { name: program.name.to_owned(), task: (program.task)(&setting)? }),
         }
-        let task = match *name {
-            "cc" => compile_task(command, C_FUNCTIONS * scale, sizing.scratch)?,
-            "python3" => Task::new(interpreter(command)?)
-                .argument(place.source("programs/words.py"))
-                .argument((PYTHON_TURNS * scale).to_string())
-                .variable("PYTHONMALLOC", "malloc"),
-            _ => sql_task(command, SQL_ROWS * scale, place, sizing.scratch)?,
-        };
-        loads.push(Load { name: (*name).to_owned(), task });
     }
     Ok((loads, missing))
-}
-
-/// Returns the C compiler at work on a generated source of `functions` functions; leaves `large.o` in `scratch`.
-pub fn compile_task(compiler: &str, functions: usize, scratch: &Path) -> Result<Task> {
-    let source = scratch.join("large.c");
-    std::fs::write(&source, c_source(functions)).with_context(|| format!("cannot write {}", source.display()))?;
-    let mut task = Task::new(compiler);
-    // Relative names, so that the object file does not depend on the temporary folder's name.
-    for word in ["-O1", "-c", "large.c", "-o", "large.o"] {
-        task = task.argument(word);
-    }
-    task.folder = Some(scratch.to_path_buf());
-    Ok(task)
-}
-
-/// Returns the interpreter itself: what PATH has may be a shell script that chooses one, and would be measured with it.
-fn interpreter(command: &str) -> Result<PathBuf> {
-    let output = Command::new(command)
-        .args(["-c", "import sys; print(sys.executable)"])
-        .env_remove("LD_PRELOAD")
-        .output()
-        .with_context(|| format!("cannot start {command}"))?;
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
-}
-
-fn sql_task(command: &str, rows: usize, place: &Place, scratch: &Path) -> Result<Task> {
-    let script = place.source("programs/rows.sql");
-    let text = std::fs::read_to_string(&script)
-        .with_context(|| format!("cannot read {}", script.display()))?
-        .replace("ROWS", &rows.to_string());
-    std::fs::write(scratch.join("rows.sql"), text).context("cannot write rows.sql")?;
-    let mut task = Task::new(command).argument(":memory:").argument(".read rows.sql");
-    task.folder = Some(scratch.to_path_buf());
-    Ok(task)
 }
 
 #[cfg(test)]

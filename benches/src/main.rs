@@ -11,8 +11,8 @@
 //! in here. A file may use only files to its left:
 //!
 //! ```text
-//! figures, source, say, table, tuning, place < machine, report, probe < peer < allocator < launch < catalogue, load
-//!   < cell < score < tables, marks < plot < results < peers, bench, start, hot, callgrind, count, run < main
+//! figures, source, say, table, tuning, place < machine, report, probe < peer < allocator < launch < catalogue, program
+//!   < load < cell < score < tables, marks < plot < results < peers, bench, start, hot, callgrind, count, run < main
 //! ```
 
 #![forbid(unsafe_code)]
@@ -34,6 +34,7 @@ mod peers;
 mod place;
 mod plot;
 mod probe;
+mod program;
 mod report;
 mod results;
 mod run;
