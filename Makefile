@@ -58,7 +58,7 @@ test-install: build ## make install into a folder, checked from outside
 lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/loads/*.c
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
 	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
 	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.h
@@ -77,8 +77,8 @@ bench-full: build ## the whole benchmark, hours: writes benches/RESULTS.md
 	$(BENCH) count --check --allocators all
 	$(BENCH) bench --full --allocators all --csv target/bench/full.csv --json target/bench/full.json --write-results
 
-bench-peers: ## the peers to compare with: packages (apt as root, named otherwise), others built from their crates
-	c_tests/install.sh benches/peers/packages.txt || echo "going on with what is here"
+bench-peers: ## peers and real programs: packages (apt as root, named otherwise), the newest peers built from crates
+	for list in benches/peers benches; do c_tests/install.sh $$list/packages.txt || echo "going on with what is here"; done
 	$(BENCH) peers
 
 bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind

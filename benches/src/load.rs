@@ -49,7 +49,7 @@ pub fn prepare(place: &Place, sizing: &Sizing<'_>) -> Result<(Vec<Load>, Vec<Str
     for program in PROGRAMS.iter().filter(|program| wanted(program.name)) {
         match program.missing() {
             Some(command) => missing.push(format!("{} ({command} is not installed)", program.name)),
-            None => loads.push(Load { name: program.name.to_owned(), task: (program.task)(&setting)? }),
+            None => loads.push(Load { name: program.name.to_owned(), task: program.prepare(&setting)? }),
         }
     }
     Ok((loads, missing))

@@ -29,7 +29,7 @@ pub enum Shape {
     Down,
     Hexagon,
     Pentagon,
-    Octagon,
+    Left,
 }
 
 const SHAPES: [Shape; 8] = [
@@ -40,7 +40,7 @@ const SHAPES: [Shape; 8] = [
     Shape::Down,
     Shape::Hexagon,
     Shape::Pentagon,
-    Shape::Octagon,
+    Shape::Left,
 ];
 
 /// Colours of Okabe and Ito, told apart by most people who see few; the yellow, too pale for a line, is left out.
@@ -67,7 +67,7 @@ impl Shape {
             Shape::Down => (3, PI / 2.0, 1.4),
             Shape::Hexagon => (6, 0.0, 1.1),
             Shape::Pentagon => (5, -PI / 2.0, 1.15),
-            Shape::Octagon => (8, PI / 8.0, 1.05),
+            Shape::Left => (3, PI, 1.4),
         };
         let radius = f64::from(RADIUS) * radius;
         let corner = |number: u32| {

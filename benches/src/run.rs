@@ -51,7 +51,7 @@ pub fn run(options: &Options, place: &Place, library: Option<&Path>) -> Result<u
         Some((name, arguments)) => (task(name, arguments)?, None),
         None => {
             let compiler = place::compiler();
-            let task = program::compile_task(&compiler, C_FUNCTIONS, scratch.path())?;
+            let task = program::compile_task(&compiler, "-O1", C_FUNCTIONS, scratch.path())?;
             (task, Some(scratch.path().join("large.o")))
         }
     };
