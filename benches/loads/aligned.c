@@ -49,8 +49,10 @@ static void *replace(void *given)
         free(objects[at]);
         objects[at] = take_aligned(&random);
     }
-    for (size_t at = 0; at < live; at++)
+    for (size_t at = 0; at < live; at++) {
+        check(objects[at]);
         free(objects[at]);
+    }
     free(objects);
     return NULL;
 }

@@ -34,6 +34,7 @@ static void *burst(void *given)
             struct object *next = first->next;
             if (first->size < low || first->size > high)
                 stop("an object is not what was written to it");
+            first->size = 0;
             free(first);
             first = next;
         }

@@ -70,7 +70,7 @@ static inline void use_pages(void *object, size_t from, size_t to)
     bytes[to - 1] = 1;
 }
 
-/* Writes the size and a mark at both ends of an object of 5 bytes or more, so that `check` can find it changed. */
+/* Writes the size and a mark at both ends of an object of 5 bytes or more, for `check` to find. */
 static inline void stamp(void *object, size_t size)
 {
     volatile unsigned char *bytes = (volatile unsigned char *)object;
@@ -80,15 +80,17 @@ static inline void stamp(void *object, size_t size)
     bytes[size - 1] = (unsigned char)(size * 31 + 7);
 }
 
-/* Stops unless `object` is as `stamp` left it: two objects over each other do not go unseen. */
-static inline void check(const void *object)
+/* Stops unless `object` is as `stamp` left it, and wipes that: of two objects over each other, and of one that two
+ * owners have, the second check finds no stamp. */
+static inline void check(void *object)
 {
-    const volatile unsigned char *bytes = (const volatile unsigned char *)object;
-    uint32_t size;
+    volatile unsigned char *bytes = (volatile unsigned char *)object;
+    uint32_t size, none = 0;
 
     memcpy(&size, object, sizeof size);
     if (size < 5 || bytes[size - 1] != (unsigned char)(size * 31 + 7))
         stop("an object is not what was written to it");
+    memcpy(object, &none, sizeof none);
 }
 
 /* Random numbers: a Weyl sequence, mixed twice (SplitMix). The state is the seed, so loads repeat. */

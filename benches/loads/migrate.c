@@ -37,9 +37,12 @@ static void drop(uint64_t *object)
     if (object == NULL)
         return;
     size_t words = (size_t)object[0];
+    if (words == 0)
+        stop("an object was given out twice");
     for (size_t at = 1; at < words; at += 7)
         if (object[at] != (words ^ at))
             stop("an object is not what was written to it");
+    object[0] = 0;
     free(object);
 }
 

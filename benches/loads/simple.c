@@ -24,7 +24,8 @@ static void *repeat(void *given)
                 objects[at] = take(sizes[kind]);
                 stamp(objects[at], sizes[kind]);
             }
-            check(objects[0]);
+            for (size_t at = 0; at < count && turn + 1 == turns; at++)
+                check(objects[at]);
             for (size_t at = 0; at < count; at++)
                 free(objects[at]);
         }
