@@ -1,13 +1,13 @@
 /* aligned WORK THREADS LIVE: objects with an alignment of their own.
  *
  * Each thread keeps LIVE objects and replaces random ones, WORK times in all, by posix_memalign and aligned_alloc in
- * turn: alignments of 16 bytes to 64 KiB, each half as often as the one before, sizes from the alignment or a quarter
+ * turn: alignments of 16 bytes to 32 KiB, each half as often as the one before, sizes from the alignment or a quarter
  * of it up to eight times that, never above 256 KiB; one in four by plain malloc.
  * Unit: seconds for WORK pairs of allocation and free in all.
  * Path: which class serves an alignment, and what memory it costs where none fits (peak RSS). */
 #include "load.h"
 
-enum { SHIFTS = 13, LEAST = 16, LARGEST = 256 << 10 };
+enum { SHIFTS = 12, LEAST = 16, LARGEST = 256 << 10 };
 
 static size_t work, threads, live;
 
