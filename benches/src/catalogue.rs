@@ -16,9 +16,9 @@ pub struct Entry {
 
 pub const ENTRIES: &[Entry] = &[
     // Small objects, one thread.
-    entry("numbers", "numbers.c", "400000 1", "5000000 1"),
+    entry("numbers", "numbers.c", "300000 1", "5000000 1"),
     entry("minimise", "minimise.c", "300 1", "3500 1"),
-    entry("bodies", "bodies.c", "6 20000", "60 20000"),
+    entry("bodies", "bodies.c", "4 20000", "60 20000"),
     entry("simple-few", "simple.c", "10000000 1 25", "120000000 1 25"),
     entry("simple-many", "simple.c", "2000000 1 1600", "80000000 1 1600"),
     entry("churn", "churn.c", "5000000 1 10000 16 1024", "40000000 1 10000 16 1024"),
@@ -31,26 +31,27 @@ pub const ENTRIES: &[Entry] = &[
     entry("skewed", "skewed.c", "15000000 T 1024", "120000000 T 1024"),
     entry("sweep", "sweep.c", "12000000 T 1", "200000000 T 1"),
     entry("objects", "objects.cpp", "700000 T", "10000000 T"),
-    entry("births", "births.c", "4000 T 32", "40000 T 32"),
+    entry("births", "births.c", "2500 T 32", "40000 T 32"),
     // Several threads that pass objects on.
     entry("sweep-others", "sweep.c", "8000000 T 2", "200000000 T 2").from(2),
     entry("handoff-even", "handoff.c", "40000 T T 16 256", "600000 T T 16 256"),
     entry("handoff-two-to-one", "handoff.c", "30000 2 1 16 256", "600000 2 1 16 256"),
     entry("server", "server.c", "6000000 T 1000 8 1000 400", "60000000 T 1000 8 1000 4000"),
+    entry("relay", "relay.c", "400000 T 16", "6000000 T 16"),
     entry("migrate", "migrate.c", "1500000 T 20", "25000000 T 100"),
     entry("trees", "trees.c", "700000 T 20000", "12000000 T 20000"),
     entry("crossing", "crossing.c", "1000000 T 16000", "25000000 T 16000"),
     entry("thrash", "sharing.c", "60000 T 1 8 1000", "500000 T 1 8 1000"),
     entry("scratch", "sharing.c", "60000 T 2 8 1000", "500000 T 2 8 1000"),
     // realloc, calloc, alignment.
-    entry("append", "append.c", "5000000 T 1000 4096", "60000000 T 1000 4096").up_to(2),
+    entry("append", "append.c", "3000000 T 1000 4096", "60000000 T 1000 4096").up_to(2),
     entry("aligned", "aligned.c", "5000000 T 1000", "60000000 T 1000").up_to(2),
-    entry("grow-double", "grow.c", "6 200 67108864 1", "80 200 67108864 1"),
-    entry("grow-tenth", "grow.c", "4 110 67108864 1", "80 110 67108864 1"),
-    entry("grow-two", "grow.c", "3 150 67108864 2", "50 150 67108864 2"),
+    entry("grow-double", "grow.c", "4 200 67108864 1", "80 200 67108864 1"),
+    entry("grow-tenth", "grow.c", "2 110 67108864 1", "80 110 67108864 1"),
+    entry("grow-two", "grow.c", "2 150 67108864 2", "50 150 67108864 2"),
     entry("zeroed", "zeroed.c", "25 256 4194304 16", "300 256 4194304 16"),
     // Much memory.
-    entry("large", "large.c", "250 65536 33554432 16", "4000 65536 33554432 16"),
+    entry("large", "large.c", "170 65536 33554432 16", "4000 65536 33554432 16"),
     entry("burst-small", "burst.c", "1 1 256 16 2048", "5 1 1024 16 2048"),
     entry("burst-mixed", "burst.c", "1 2 256 64 65536", "8 2 1024 64 65536"),
 ];

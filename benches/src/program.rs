@@ -33,7 +33,7 @@ pub const PROGRAMS: &[Program] = &[
     Program {
         name: "cc",
         needs: &["cc"],
-        work: (40, 400),
+        work: (30, 400),
         task: |setting, functions| compile_task(&place::compiler(), "-O2", functions, setting.scratch),
     },
     Program { name: "c++", needs: &["c++"], work: (1, 8), task: templates_task },
@@ -64,7 +64,7 @@ pub const PROGRAMS: &[Program] = &[
         work: (12, 100),
         task: |setting, times| trace_task(setting, "node", times),
     },
-    Program { name: "start", needs: &["sh", "true"], work: (150, 2000), task: start_task },
+    Program { name: "start", needs: &["sh", "true"], work: (100, 2000), task: start_task },
 ];
 
 impl Program {
