@@ -49,7 +49,10 @@ pub fn prepare(place: &Place, sizing: &Sizing<'_>) -> Result<(Vec<Load>, Vec<Str
     for program in PROGRAMS.iter().filter(|program| wanted(program.name)) {
         match program.missing() {
             Some(command) => missing.push(format!("{} ({command} is not installed)", program.name)),
-            None => loads.push(Load { name: program.name.to_owned(), task: program.prepare(&setting)? }),
+            None => {
+                let task = program.prepare(&setting)?;
+                loads.extend(task.map(|task| Load { name: program.name.to_owned(), task }));
+            }
         }
     }
     Ok((loads, missing))

@@ -15,7 +15,8 @@ pub struct Program {
     pub name: &'static str,
     /// The commands that must be installed. `cc` and `c++` stand for the compilers.
     pub needs: &'static [&'static str],
-    /// How much there is to do, in the program's own unit: in the short form, some 0.3 s, and in the full one.
+    /// How much there is to do, in the program's own unit: in the short form, some 0.3 s, and in the full one. A program
+    /// that cannot be short has 0 there, and takes no part.
     pub work: (usize, usize),
     /// Returns the task, with its input written to the scratch folder.
     pub task: fn(&Setting<'_>, usize) -> Result<Task>,
@@ -38,12 +39,12 @@ pub const PROGRAMS: &[Program] = &[
     },
     Program { name: "c++", needs: &["c++"], work: (1, 8), task: templates_task },
     Program { name: "python3", needs: &["python3"], work: (3, 40), task: python_task },
-    Program { name: "node", needs: &["node"], work: (6, 50), task: node_task },
-    Program { name: "lua", needs: &["lua5.4"], work: (20, 150), task: lua_task },
+    Program { name: "node", needs: &["node"], work: (4, 50), task: node_task },
+    Program { name: "lua", needs: &["lua5.4"], work: (10, 150), task: lua_task },
     Program { name: "gs", needs: &["gs"], work: (1, 6), task: pages_task },
-    Program { name: "z3", needs: &["z3", "python3"], work: (1, 5), task: puzzle_task },
+    Program { name: "z3", needs: &["z3", "python3"], work: (0, 5), task: puzzle_task },
     Program { name: "xz", needs: &["xz", "python3"], work: (4, 32), task: xz_task },
-    Program { name: "redis", needs: &["redis-server", "redis-benchmark"], work: (40_000, 300_000), task: redis_task },
+    Program { name: "redis", needs: &["redis-server", "redis-benchmark"], work: (20_000, 300_000), task: redis_task },
     Program { name: "sqlite3", needs: &["sqlite3"], work: (30_000, 400_000), task: sql_task },
     // What programs asked of malloc, without the programs: the same calls by as many threads.
     Program {
@@ -78,10 +79,14 @@ impl Program {
         self.needs.iter().copied().find(|command| !there(command))
     }
 
-    pub fn prepare(&self, setting: &Setting<'_>) -> Result<Task> {
-        let (short, full) = self.work;
-        (self.task)(setting, if setting.full { full } else { short })
-            .with_context(|| format!("cannot prepare {}", self.name))
+    /// Returns the task, or `None` if there is none in this form.
+    pub fn prepare(&self, setting: &Setting<'_>) -> Result<Option<Task>> {
+        match (self.work, setting.full) {
+            ((0, _), false) => Ok(None),
+            ((work, _), false) | ((_, work), true) => {
+                (self.task)(setting, work).map(Some).with_context(|| format!("cannot prepare {}", self.name))
+            }
+        }
     }
 }
 
@@ -244,7 +249,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let setting = Setting { full: false, place: &place, scratch: scratch.path() };
         for program in PROGRAMS.iter().filter(|program| program.missing().is_none()) {
-            let task = program.prepare(&setting).unwrap();
+            let task = program.prepare(&setting).unwrap().unwrap_or_default();
             let inputs = task.arguments.iter().map(Path::new).filter(|path| path.starts_with(place.source("programs")));
             for input in inputs {
                 assert!(input.is_file(), "{}: {}", program.name, input.display());
