@@ -82,10 +82,10 @@ impl Results<'_> {
         let mut text = String::new();
         write!(
             text,
-            "# The last full run\n\nWritten by `make bench-full`, which also says everything below on other machines.\n\n\
+            "# The last full run\n\nWritten by `make bench-full`; the end says how to repeat it.\n\n\
              ```text\n{}```\n\n## Score\n\n{}\n\n{}\n\n",
             self.origin(),
-            tables::SCORES_ARE.replacen("score: ", "", 1),
+            tables::SCORES_ARE,
             tables::scores(self.scores)
         )?;
         for (score, allocator) in self.scores.iter().zip(&self.board.allocators) {
@@ -113,7 +113,7 @@ impl Results<'_> {
             text,
             "## Figures\n\n{}\n\n## How to repeat it\n\n```sh\nmake bench-peers    # the peers, as they are named \
              above\nmake bench-full     # hours; writes this page\n```\n\n`make bench` runs the short form in under ten \
-             minutes. Single runs are in `target/bench/full.csv`, all of it in `target/bench/full.json`. Nothing else \
+             minutes. Single runs are in `target/bench/full.csv`, all of it in\n`target/bench/full.json`. Nothing else \
              should run on the machine: the load average above says how well that was kept.\n",
             tables::figures(self.cells)
         )?;

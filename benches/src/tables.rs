@@ -88,7 +88,7 @@ pub fn scores(scores: &[Score]) -> Table {
 
 /// Says what the columns of [`scores`] are.
 pub const SCORES_ARE: &str = "\
-score: geometric mean over loads of an allocator's time divided by the best peer's time on that load, and of its
+Score: geometric mean over loads of an allocator's time divided by the best peer's time on that load, and of its
 peak RSS divided by the lowest peer's; peers are all but Quarry. Below 1 is ahead of whichever peer is best.";
 
 /// Says where a build of Quarry stands.
