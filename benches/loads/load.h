@@ -1,7 +1,8 @@
 /* What every load shares: arguments, threads, random numbers, and a use of memory that no compiler removes.
  *
- * A load does a fixed amount of work, given by its first argument and shared by its threads, and measures nothing itself: `launch` takes the
- * wall time, CPU time and peak RSS of the whole process, so every load counts start and exit too, as a user does.
+ * A load does a fixed amount of work, given by its first argument and shared by its threads, and measures nothing
+ * itself: `launch` takes the wall time, CPU time and peak RSS of the whole process, so every load counts start and exit
+ * too, as a user does. It exits with 1 when it finds memory other than it left it.
  * Loads are compiled with -O2 and -fno-builtin-{malloc,calloc,realloc,free}: each call reaches the allocator.
  * Every argument must be given; the driver's table (src/load.rs) holds the sizes in use. */
 #ifndef LOAD_H

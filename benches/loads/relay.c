@@ -1,8 +1,8 @@
 /* relay WORK THREADS PARTS: requests that pass through a line of threads, as in a server made of stages.
  *
  * The first of THREADS stages makes requests of PARTS parts, 16 to 512 bytes each, in bundles of 32; every stage frees
- * half of the parts of each request, which another stage made, puts new ones in their place, and passes the bundle on by
- * a bounded queue; the last frees it. With one thread there is one stage, and with more the fewer requests.
+ * half of the parts of each request, which another stage made, puts new ones in their place, and passes the bundle on
+ * by a bounded queue; the last frees it. With one thread there is one stage, and with more the fewer requests.
  * Unit: seconds for WORK requests by one stage, or for WORK x 3 / (THREADS + 2) by more: as many parts.
  * Path: half of all objects are freed one stage from home, beside allocations of the same sizes there: magazines are
  * filled by what comes and emptied by what goes, and need the depot only where the two differ. */

@@ -1,5 +1,5 @@
--- mix.lua WORK: what Lua programs do, WORK turns of everything: trees of tables, strings built and taken apart, closures,
--- maps with keys of text. Checks itself.
+-- mix.lua WORK: what Lua programs do, WORK turns of everything: trees of tables, strings built and taken apart,
+-- closures, maps with keys of text. Checks itself.
 local work = assert(tonumber(arg[1]), "WORK is missing")
 local random = 1
 

@@ -1,8 +1,8 @@
 """mix.py WORK: what Python programs do, in pure Python, WORK turns of everything.
 
 The kinds of pyperformance's programs in code of its own: tasks that pass packets (richards), bodies that attract each
-other (nbody), constraints over objects (deltablue), JSON, regular expressions, dictionaries of words, trees, generators,
-deep copies. PYTHONMALLOC=malloc sends all objects to the allocator.
+other (nbody), constraints over objects (deltablue), JSON, regular expressions, dictionaries of words, trees,
+generators, deep copies. PYTHONMALLOC=malloc sends all objects to the allocator.
 """
 import copy
 import json

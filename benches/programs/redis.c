@@ -109,8 +109,8 @@ int main(int argc, char **argv)
     await_server();
 
     unsetenv("LD_PRELOAD");
-    char *command[] = {"redis-benchmark", "-s", path, "-n", argv[1], "-c", argv[2], "-P", "16", "-r", "100000", "-d", "120",
-                       "-q", "-t", "set,get,incr,lpush,rpop,sadd,hset,zadd", NULL};
+    char *command[] = {"redis-benchmark", "-s", path, "-n", argv[1], "-c", argv[2], "-P", "16", "-r", "100000",
+                       "-d", "120", "-q", "-t", "set,get,incr,lpush,rpop,sadd,hset,zadd", NULL};
     pid_t client;
     if ((errno = posix_spawnp(&client, command[0], NULL, NULL, command, environ)) != 0)
         stop(command[0]);

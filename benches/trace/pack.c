@@ -259,7 +259,8 @@ int main(int argc, char **argv)
     uint64_t ops = 0;
     for (uint32_t thread = 0; thread < head.threads; thread++) {
         struct thread *one = &threads[thread];
-        write_all(to, &(struct stream){offset, one->count, one->slots, (uint32_t)one->started}, sizeof(struct stream), 1);
+        struct stream stream = {offset, one->count, one->slots, (uint32_t)one->started};
+        write_all(to, &stream, sizeof stream, 1);
         offset += one->count * sizeof(struct op);
         ops += one->count;
     }

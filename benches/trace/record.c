@@ -4,9 +4,10 @@
  *   TRACE_TO=/some/where/name LD_PRELOAD=./record.so PROGRAM
  *
  * Stands in front of glibc's malloc and writes a raw trace (trace.h) for each process, name.PID.0, and after an execve
- * name.PID.1 and so on; `pack` makes it one to replay. Each thread writes to windows of the file, mapped shared: nothing
- * has to be flushed at any kind of end. A child of fork begins a file of its own. What is allocated before libc knows the
- * environment is not recorded; nor is what pthread_create allocates, since it will do so again when replayed. */
+ * name.PID.1 and so on; `pack` makes it one to replay. Each thread writes to windows of the file, mapped shared:
+ * nothing has to be flushed at any kind of end. A child of fork begins a file of its own. What is allocated before libc
+ * knows the environment is not recorded; nor is what pthread_create allocates, since it will do so again when replayed.
+ */
 #define _GNU_SOURCE
 #include "trace.h"
 

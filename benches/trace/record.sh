@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# record.sh NAME COMMAND [ARGUMENT...]: records what COMMAND does with malloc, and leaves NAME.trace.xz beside this file.
+# record.sh NAME COMMAND [ARGUMENT...]: records what COMMAND does with malloc; leaves NAME.trace.xz beside this file.
 #
-# Of the processes that COMMAND starts, the one with most calls is taken. The traces kept here were made so, in benches/:
+# Of the processes that COMMAND starts, the one with most calls is taken. The traces here were made so, in benches/:
 #
 #   trace/record.sh cc gcc -O2 -c loads/numbers.c -o /dev/null           one thread: the C compiler proper
 #   trace/record.sh z3 z3 puzzle.smt2                                    one thread: puzzle.py 1 > puzzle.smt2

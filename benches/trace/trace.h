@@ -55,7 +55,7 @@ struct stream {
     uint32_t started;
 };
 
-/* `what` is a kind in the lower bits, SHARED where the slot is one, and a value above: a size, or what the kind says. */
+/* `what` is a kind in the lower bits, SHARED where the slot is one, and a value above: a size, or as the kind says. */
 struct op {
     uint32_t what;
     uint32_t slot;
