@@ -12,7 +12,7 @@ BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full start hot doc install clean
+	bench bench-full bench-peers bench-count start hot doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -62,7 +62,8 @@ lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features quarry-malloc/allocator-api2 -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --tests -- -D warnings
-	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/loads/*.c
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
+	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
 	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.h
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
@@ -70,13 +71,22 @@ lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 fmt: ## formats the Rust sources
 	$(CARGO) fmt --all
 
-bench: build ## the short benchmark: hot paths, start, loads under glibc and Quarry
-	$(BENCH) hot --check
-	$(BENCH) start
-	$(BENCH) bench --short
+bench: build ## the short benchmark: loads on every allocator that is here; under ten minutes
+	$(BENCH) bench --short --allocators all --csv target/bench/short.csv \
+		--json target/bench/short.json --svg target/bench/short.svg
 
-bench-full: build ## the long benchmark, with every allocator that Debian installed
-	$(BENCH) bench --full --rounds 9 --allocators all --csv target/bench/full.csv --json target/bench/full.json
+bench-full: build ## the whole benchmark, hours: writes benches/RESULTS.md
+	$(BENCH) hot --check --allocators all
+	$(BENCH) start --allocators all
+	$(BENCH) count --check --allocators all
+	$(BENCH) bench --full --allocators all --csv target/bench/full.csv --json target/bench/full.json --write-results
+
+bench-peers: ## peers and real programs: packages (apt as root, named otherwise), the newest peers built from crates
+	for list in benches/peers benches; do c_tests/install.sh $$list/packages.txt || echo "going on with what is here"; done
+	$(BENCH) peers
+
+bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind
+	$(BENCH) count --check --allocators all
 
 start: build ## what preloading costs a program that does nothing
 	$(BENCH) start
