@@ -21,9 +21,13 @@
 //!
 //! *Memory area*: an interval of legal addresses, one mapping. *Arena*: the reserved range. *Granule*: 16 KiB, the smallest
 //! run. *Run*: consecutive granules given out as one; a *free run* of *order* k is 2^k of them, aligned; its *buddy* is the
-//! run it merges with. *Unit*: 2 MiB, a huge page. *Slab*: a run cut into *objects* of one *class*. *Object cache*: the slabs
-//! of a class. *Magazine*: a bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a
-//! class. *Loaded* and *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines.
+//! run it merges with. *Unit*: 2 MiB, a huge page. *Slab*: a run cut into *objects* of one *class*: a *size class*, or the
+//! class of an object cache. *Cache*: the slabs of a class. *Object cache*: a class of the program's own, whose objects stay
+//! *constructed* while they are free; an object cut and not constructed yet, or whose constructor failed, is *raw*. *Colour*:
+//! how far into its slab the first object lies. A slab is *condemned* while it is empty and its objects wait for their
+//! destructor. *Sweep*: handling the object caches of others. *Magazine*: a bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a
+//! class. *Loaded* and *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines; *bank*: those of 64
+//! object caches.
 //! *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say *reserve*, *commit*,
 //! *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give back what lay unused.
 //! To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the kernel's page.
@@ -43,7 +47,7 @@
 //! `api` the Rust face · `abi` the C face.
 //!
 //! A **size class is an object cache without a constructor, and a run class is an object cache whose slab holds one object**, so
-//! magazines, caches, reaping and figures exist once:
+//! magazines, depots, slabs, reaping and figures exist once, and a `Class` is a number for either (`base::class`):
 //!
 //! | request            | served by                          | behind it        |
 //! |--------------------|------------------------------------|------------------|
@@ -51,6 +55,7 @@
 //! | … 4 MiB            | 46 run classes of whole granules   | buddy, trimmed   |
 //! | … 1 GiB            | the buddy                          | arena            |
 //! | more, or arena full | its own memory area               | mmap, mremap     |
+//! | an object cache's   | a class of its own, 8 B … 4 MiB   | slab → run       |
 //!
 //! ## 4 Life of a malloc
 //!
@@ -66,6 +71,12 @@
 //! `thread_cache`). `calloc` clears what is not known to be zero: a run is, if no granule of it was used since it was
 //! committed or purged.
 //!
+//! An object cache is allocated from in the same way (`heap::objects`): its handle says where a thread's block has its
+//! magazines, in a bank that is made when the thread first uses one of its caches. Objects that a refill cuts are handed out
+//! marked, and constructed when the lock of the class is given back, since a constructor may allocate; one whose constructor
+//! fails goes back raw. `free` does not take them: the granule map shows 0 for their slabs, so they come to the slow path,
+//! which tells what they are.
+//!
 //! ## 5 Life of a free
 //!
 //! `abi::iso::free` → `heap::deallocate` → `Block::class_index`, `Block::push`: 16 instructions with the return on a hit. The
@@ -74,8 +85,13 @@
 //! magazine is drained into the slabs. So producers meet consumers once per magazine, at the depot.
 //!
 //! Draining is where misuse shows: an object whose bit is set already was freed twice, one that is no multiple of the size is
-//! no object. Runs and areas are checked at once. Addresses outside the arena fail one subtract-and-compare and are looked up,
+//! no object, one in another cache's slab was freed into the wrong one. Runs and areas are checked at once. Addresses outside the arena fail one subtract-and-compare and are looked up,
 //! never dereferenced.
+//!
+//! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut, or
+//! destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is short, never
+//! in another malloc or free, whose caller may hold any lock of the program's. Trimming, shortage and the destruction of a
+//! cache take the sweep first (`thread::sweep`); shortage also calls the reclaim callbacks before it refuses.
 //!
 //! ## 6 Life of a page
 //!
@@ -114,8 +130,10 @@
 //!
 //! ## 8 Lock order
 //!
-//! `sync/rank.rs` is the order: purging, registry of threads, depots, slabs, buddy, areas, store. Tests assert it at every
-//! take, fork walks it. Purging is the only lock held across madvise; the buddy's is held across the mprotect that commits.
+//! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy, areas,
+//! store. Tests assert it at every take, fork walks it, but for the sweep, which is held while callbacks of the program run and
+//! may be waited for without end; the child takes it from the threads it lost. No other lock is held across a callback.
+//! Purging is the only lock held across madvise; the buddy's is held across the mprotect that commits.
 //! Nothing below `abi` calls malloc, so no thread is inside a layer twice.
 //!
 //! ## 9 Atomics
@@ -129,6 +147,10 @@
 //! | the forking thread            | itself                    | all                 | Relaxed             | nothing: a thread looks for itself alone |
 //! | whether a block is in use     | its thread, who drains it | upkeep              | Relaxed             | nothing: the certificate decides |
 //! | map bytes, granule records    | owner of the run          | all                 | Relaxed             | nothing: a pointer reaches another thread through the program's own synchronisation |
+//! | state of an object cache      | its maker, who destroys it | who sweeps         | Release / Acquire   | name, callbacks, shape |
+//! | place of its magazines, shape | the same                  | its users           | Relaxed             | nothing: the handle reaches users through the program's own synchronisation |
+//! | bank of a block               | its thread                | who sweeps or counts | Release / Acquire  | the zeroed bank |
+//! | the thread that has the sweep | itself                    | all                 | Relaxed             | nothing: a thread looks for itself alone |
 //! | kept report path              | the loading thread        | the exiting thread  | Release / Acquire   | its bytes |
 //! | options, upkeep's clock, stats | anyone                   | anyone              | Relaxed             | nothing |
 //!
@@ -144,9 +166,8 @@
 //! ## 11 What we do not do
 //!
 //! No thread of our own, no signal handler, no file opened unless a report is asked for. No malloc from a signal handler that
-//! interrupted malloc is promised (as POSIX). Object caches with constructors and pages are not offered as an interface yet;
-//! huge pages, checked mode and sampling are not there yet: the constructor slot of a cache, magazines of capacity 0 and
-//! shortened magazines are what they will stand on.
+//! interrupted malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of capacity 0 and
+//! shortened magazines are what they will stand on; nor are huge pages but where they are asked for.
 //!
 //! ## 12 Sources
 //!
