@@ -124,6 +124,12 @@ pub fn length_of(start: NonNull<u8>) -> Option<usize> {
     TABLE.lock().bucket(bucket_of(start)).find(|&(at, _)| at == start).map(|(_, length)| length)
 }
 
+/// As `length_of`, without waiting for the lock: `None` if somebody holds it.
+pub fn length_at_hand(start: NonNull<u8>) -> Option<Option<usize>> {
+    let table = lock::briefly(&TABLE)?;
+    Some(table.bucket(bucket_of(start)).find(|&(at, _)| at == start).map(|(_, length)| length))
+}
+
 /// Returns start and length of the area that `address` is in. Cost: a walk over all areas, unless one starts there.
 pub fn containing(address: usize) -> Option<(NonNull<u8>, usize)> {
     TABLE.lock().containing(address)

@@ -87,6 +87,12 @@ pub fn allocate_spare(bytes: usize) -> Option<NonNull<u8>> {
     store.allocate(bytes)
 }
 
+/// As `allocate`, from what is at hand: does not wait for the lock and does not enter the kernel.
+pub fn allocate_at_hand(bytes: usize) -> Option<NonNull<u8>> {
+    let mut store = lock::briefly(&STORE)?;
+    store.at_hand(bytes).or_else(|| store.split_for(bytes.div_ceil(LINE)))
+}
+
 /// Takes a record back.
 ///
 /// # Safety
@@ -187,26 +193,38 @@ pub unsafe fn let_go() {
 
 impl Store {
     fn allocate(&mut self, bytes: usize) -> Option<NonNull<u8>> {
-        let lines = bytes.div_ceil(LINE);
-        let slot = self.free.get_mut(lines.checked_sub(1)?)?;
-        if let Some(record) = *slot {
-            // SAFETY: a listed record is readable and ours (S2).
-            *slot = unsafe { record.as_ref().next };
-            self.count(record, (lines * LINE) as isize);
-            return Some(record.cast());
+        if let Some(record) = self.at_hand(bytes) {
+            return Some(record);
         }
+        let lines = bytes.div_ceil(LINE);
         let length = lines * LINE;
+        self.free.get(lines.checked_sub(1)?)?;
         let full = self.prefix.as_ref().is_none_or(|prefix| self.next + length > prefix.size());
         if (full && self.reserve_more().is_none()) || !self.commit_for(length) {
             self.wait = REFUSAL_WAIT;
             return self.split_for(lines);
         }
-        let start = self.prefix.as_ref()?.start();
-        // SAFETY: `next + length <= committed`, so the sum stays inside the reservation (S1).
-        let record = unsafe { start.add(self.next) };
-        self.next += length;
-        self.count(record.cast(), length as isize);
-        Some(record)
+        self.at_hand(bytes)
+    }
+
+    /// Returns a record from a list, or from behind those handed out if so much is committed.
+    fn at_hand(&mut self, bytes: usize) -> Option<NonNull<u8>> {
+        let lines = bytes.div_ceil(LINE);
+        let length = lines * LINE;
+        let slot = self.free.get_mut(lines.checked_sub(1)?)?;
+        let record = if let Some(record) = *slot {
+            // SAFETY: a listed record is readable and ours (S2).
+            *slot = unsafe { record.as_ref().next };
+            record
+        } else {
+            let prefix = self.prefix.as_ref().filter(|prefix| self.next + length <= prefix.committed())?;
+            // SAFETY: `next + length <= committed`, so the sum stays inside the reservation (S1).
+            let record = unsafe { prefix.start().add(self.next) }.cast();
+            self.next += length;
+            record
+        };
+        self.count(record, length as isize);
+        Some(record.cast())
     }
 
     /// Counts a record in or out of the reservation that it is in (S4); donated granules are in none.

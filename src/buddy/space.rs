@@ -82,6 +82,15 @@ impl Space {
         Ok(self.cut(start, count))
     }
 
+    /// As `take`, from the free runs that there are: does not enter the kernel.
+    pub fn take_at_hand(&mut self, count: GranuleCount, align: Order) -> Option<Run> {
+        let order = Order::fitting(count)?.max(align);
+        if align > self.arena.aligned() {
+            return None;
+        }
+        self.find(order).map(|start| self.cut(start, count))
+    }
+
     /// Returns the best free run of at least `order`: least order first, dirty before clean (its pages are there).
     fn find(&self, order: Order) -> Option<GranuleIndex> {
         let mut at = Some(order);
@@ -148,10 +157,17 @@ impl Space {
         let Some(end) = run.start.0.checked_add(count.0).filter(|&end| end <= self.arena.granules().0) else {
             return false;
         };
-        let frontier = self.arena.frontier();
-        if end > frontier && !self.may_grow_behind(run, end) {
+        if end > self.arena.frontier() && !self.may_grow_behind(run, end) {
             return false;
         }
+        self.extend_at_hand(run, count)
+    }
+
+    /// As `extend`, into what is committed: does not enter the kernel.
+    pub fn extend_at_hand(&mut self, run: &mut Run, count: GranuleCount) -> bool {
+        let Some(end) = run.start.0.checked_add(count.0).filter(|&end| end <= self.arena.frontier()) else {
+            return false;
+        };
         // First look, then take. At most one turn per free run in between.
         let mut at = run.start.0 + run.count.0;
         while at < end {

@@ -8,7 +8,8 @@ use crate::arena::{Arena, Shortage, State};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
 use crate::os;
 use crate::report::Broken;
-use crate::sync::{Lock, LockGuard, Rank, lock};
+use crate::sync::lock::{self, Brief};
+use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
@@ -66,12 +67,56 @@ pub fn take(count: GranuleCount, align: Order) -> Option<Grant> {
 /// As `take`, for a run that is one object beyond the classes: its record says so before anybody else sees it.
 pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    let Grant { arena, run } = system.take(count, align)?;
-    let arena = registry::get(arena)?;
-    arena.record(run.start).set(State::Run { count });
-    system.direct += 1;
-    system.direct_granules += u64::from(count.0);
-    Some((arena.address_of(run.start), run.zero))
+    let grant = system.take(count, align)?;
+    system.hand_over(grant)
+}
+
+/// The buddy system held for a moment by who does not enter the kernel (`sync::lock::briefly`).
+pub struct AtHand(Brief<'static, { Rank::Buddy as u8 }, System>);
+
+/// Takes the buddy system if nobody has it.
+pub fn at_hand() -> Option<AtHand> {
+    lock::briefly(&SYSTEM).map(AtHand)
+}
+
+impl AtHand {
+    /// As `take`, from the free runs that there are.
+    pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
+        let spaces = self.0.spaces.iter_mut().map_while(Option::as_mut).enumerate();
+        spaces.filter_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? })).next()
+    }
+
+    /// As `take_object`, from the free runs that there are.
+    pub fn take_object(&mut self, count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
+        let grant = self.take(count, align)?;
+        self.0.hand_over(grant)
+    }
+
+    /// Grows the object beyond the classes at `start` in place, into free runs that there are; on `None` nothing has changed.
+    /// Returns whether all bytes that it gains are zero.
+    pub fn extend_object(
+        &mut self,
+        number: usize,
+        arena: Arena,
+        start: GranuleIndex,
+        to: GranuleCount,
+    ) -> Option<bool> {
+        let State::Run { count } = arena.record(start).state() else { return None };
+        let mut run = Run { start, count, zero: true };
+        let grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        grew.then(|| {
+            arena.record(start).set(State::Run { count: to });
+            self.0.direct_granules += u64::from(to.0 - count.0);
+            run.zero
+        })
+    }
+
+    /// Gives a run back that was taken just now.
+    pub fn give(&mut self, grant: Grant) {
+        if let Some(space) = self.0.space(grant.arena) {
+            space.give(grant.run);
+        }
+    }
 }
 
 /// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
@@ -321,6 +366,15 @@ pub unsafe fn let_go() {
 }
 
 impl System {
+    /// Makes an object beyond the classes of a run; returns it and whether it is zero.
+    fn hand_over(&mut self, Grant { arena, run }: Grant) -> Option<(NonNull<u8>, bool)> {
+        let arena = registry::get(arena)?;
+        arena.record(run.start).set(State::Run { count: run.count });
+        self.direct += 1;
+        self.direct_granules += u64::from(run.count.0);
+        Some((arena.address_of(run.start), run.zero))
+    }
+
     fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {

@@ -7,7 +7,7 @@ use core::ptr::{self, NonNull};
 use super::allocate::{clear, or_reap_memory};
 use super::locate::{Place, good_size, locate, usable_size};
 use super::reallocate::{Resized, move_to, resize};
-use super::{allocate, allocate_zeroed, load};
+use super::{allocate, allocate_zeroed, at_hand, direct, load};
 use crate::arena::areas;
 use crate::base::UNIT;
 use crate::report::{self, OutOfMemory};
@@ -25,12 +25,15 @@ impl Flags {
     pub const ZERO: u32 = 1;
     /// Never refused: whoever can make room is asked to.
     pub const NOFAIL: u32 = 2;
+    /// Never waits and never enters the kernel; refused if no committed memory is at hand.
+    pub const NOWAIT: u32 = 4;
     /// A hint: from 2 MiB on the object starts on a huge page.
     pub const HUGE: u32 = 8;
 
     /// Returns the flags with these bits, `None` for unknown ones and for a contradiction.
     pub const fn new(bits: u32) -> Option<Flags> {
-        if bits & !(Self::ZERO | Self::NOFAIL | Self::HUGE) == 0 { Some(Flags(bits)) } else { None }
+        let both = Self::NOFAIL | Self::NOWAIT;
+        if bits & !(Self::ZERO | both | Self::HUGE) == 0 && bits & both != both { Some(Flags(bits)) } else { None }
     }
 
     const fn has(self, bit: u32) -> bool {
@@ -67,12 +70,26 @@ pub fn allocate_with(size: usize, flags: Flags) -> *mut u8 {
 }
 
 fn attempt(size: usize, flags: Flags) -> *mut u8 {
-    if flags.has(Flags::HUGE) && size >= UNIT {
+    if flags.has(Flags::NOWAIT) {
+        attempt_at_hand(size, flags)
+    } else if flags.has(Flags::HUGE) && size >= UNIT {
         obtain_huge(size).map_or(ptr::null_mut(), |obtained| obtained.object.as_ptr())
     } else if flags.has(Flags::ZERO) {
         allocate_zeroed(good_size(size))
     } else {
         allocate(size)
+    }
+}
+
+fn attempt_at_hand(size: usize, flags: Flags) -> *mut u8 {
+    let align = if flags.has(Flags::HUGE) && size >= UNIT { UNIT } else { 16 };
+    // An alignment makes whole granules of it, as being beyond the classes does.
+    let whole = if align > 16 { direct::good_size(size) } else { good_size(size) };
+    match at_hand::obtain(size, align) {
+        // SAFETY: the object has that many bytes.
+        Some(Obtained { object, zero: false }) if flags.has(Flags::ZERO) => unsafe { clear(object, whole) },
+        Some(Obtained { object, .. }) => object.as_ptr(),
+        None => ptr::null_mut(),
     }
 }
 
@@ -103,7 +120,10 @@ pub unsafe fn reallocate_with(object: NonNull<u8>, size: usize, flags: Flags) ->
 ///
 /// - As for `reallocate`.
 unsafe fn attempt_resize(object: NonNull<u8>, size: usize, flags: Flags) -> *mut u8 {
-    let resized = if flags.has(Flags::HUGE) && size >= UNIT {
+    let resized = if flags.has(Flags::NOWAIT) {
+        // SAFETY: the caller's promise is the callee's.
+        unsafe { at_hand::resize(object, size) }
+    } else if flags.has(Flags::HUGE) && size >= UNIT {
         // SAFETY: the caller's promise is the callee's.
         unsafe { resize_huge(object, size) }
     } else {
@@ -112,7 +132,9 @@ unsafe fn attempt_resize(object: NonNull<u8>, size: usize, flags: Flags) -> *mut
     };
     let Some(Resized { object, before, zero }) = resized else { return ptr::null_mut() };
     if flags.has(Flags::ZERO) && !zero {
-        let (kept, usable) = (before.min(size), usable_size(object.as_ptr()));
+        // Without waiting nothing shrinks, and what grows is in an arena, which is asked without a lock.
+        let stays = flags.has(Flags::NOWAIT) && size <= before;
+        let (kept, usable) = (before.min(size), if stays { before } else { usable_size(object.as_ptr()) });
         // SAFETY: the object has `usable` bytes, and the program none behind those it keeps.
         unsafe { clear(object.add(kept), usable - kept) };
     }

@@ -47,6 +47,14 @@ fn allocate_run(size: usize, align: usize) -> Option<Obtained> {
     Some(Obtained { object, zero })
 }
 
+/// As `allocate`, as a run, from what is at hand: does not wait and does not enter the kernel.
+pub fn allocate_at_hand(size: usize, align: usize) -> Option<Obtained> {
+    let count = GranuleCount::holding(size.max(1)).filter(|_| size <= LARGEST_RUN)?;
+    let align = Order::fitting(GranuleCount::holding(align)?)?;
+    let (object, zero) = system::at_hand()?.take_object(count, align)?;
+    Some(Obtained { object, zero })
+}
+
 /// Frees a run that holds one object.
 pub fn free_run(arena: Arena, number: usize, start: GranuleIndex) {
     if !system::give_object(number, arena, start) {

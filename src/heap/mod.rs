@@ -18,6 +18,7 @@
 
 pub mod aligned;
 pub mod allocate;
+pub mod at_hand;
 pub mod bytes;
 pub mod deallocate;
 pub mod direct;

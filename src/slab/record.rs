@@ -80,13 +80,30 @@ impl Slab {
     ///
     /// The caller holds the lock of the class.
     pub fn cut(class: Class, colour: u16) -> Option<NonNull<Slab>> {
-        let shape = class.shape();
         let memory = store::allocate(record_bytes(class)).or_else(|| record_from_heap(class))?;
-        let Some(grant) = system::take(shape.count(), Order::ZERO) else {
+        let Some(grant) = system::take(class.shape().count(), Order::ZERO) else {
             // SAFETY: allocated above with the same size, used by nobody.
             unsafe { store::give_back(memory, record_bytes(class)) };
             return None;
         };
+        Slab::cut_from(class, colour, memory, grant)
+    }
+
+    /// As `cut`, from what is at hand: does not wait for a lock and does not enter the kernel.
+    pub fn cut_at_hand(class: Class, colour: u16) -> Option<NonNull<Slab>> {
+        let mut buddy = system::at_hand()?;
+        let grant = buddy.take(class.shape().count(), Order::ZERO)?;
+        let Some(memory) = store::allocate_at_hand(record_bytes(class)) else {
+            buddy.give(grant);
+            return None;
+        };
+        drop(buddy);
+        Slab::cut_from(class, colour, memory, grant)
+    }
+
+    /// Makes a slab of a run, its record of `memory`.
+    fn cut_from(class: Class, colour: u16, memory: NonNull<u8>, grant: Grant) -> Option<NonNull<Slab>> {
+        let shape = class.shape();
         let arena = registry::get(grant.arena)?;
         let slab = memory.cast::<Slab>();
         let offset = usize::from(colour % shape.colours.max(1)) * usize::from(shape.colour_step);

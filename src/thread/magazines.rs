@@ -253,7 +253,7 @@ impl Block {
 
 impl Pair<'_> {
     /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
-    fn grow(&self) -> bool {
+    pub(super) fn grow(&self) -> bool {
         let before = usize::from(self.slot.capacity.get());
         // Relaxed: a number that stands alone.
         let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
@@ -264,7 +264,7 @@ impl Pair<'_> {
 
     /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache used the
     /// cache itself: then that one goes to the slabs.
-    fn load(&self, magazine: MagazineRef) {
+    pub(super) fn load(&self, magazine: MagazineRef) {
         if let Some(mut other) = self.unload() {
             drain(self.class, &mut other);
             depot_of(self.class).lock().leave_empty(other);
@@ -283,7 +283,7 @@ impl Pair<'_> {
     }
 
     /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
-    fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
+    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
         self.load(magazine);
         // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
         let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
@@ -291,7 +291,7 @@ impl Pair<'_> {
     }
 
     /// Takes the loaded magazine out of the hot cells, its count made true again.
-    fn unload(&self) -> Option<MagazineRef> {
+    pub(super) fn unload(&self) -> Option<MagazineRef> {
         let raw = self.slot.loaded.take()?;
         let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
         self.top.set(ptr::null_mut());
@@ -305,13 +305,13 @@ impl Pair<'_> {
         Some(magazine)
     }
 
-    fn unload_previous(&self) -> Option<MagazineRef> {
+    pub(super) fn unload_previous(&self) -> Option<MagazineRef> {
         let raw = self.slot.previous.take()?;
         // SAFETY: the slot held the one reference, taken out above.
         Some(unsafe { MagazineRef::from_raw(raw) })
     }
 
-    fn push(&self, object: NonNull<u8>) -> bool {
+    pub(super) fn push(&self, object: NonNull<u8>) -> bool {
         // SAFETY: as in `load_and_pop`; the caller passes the object on.
         unsafe { push_to(self.top, self.limit, object) }
     }
