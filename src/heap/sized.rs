@@ -44,7 +44,10 @@ pub fn allocate_sized(size: usize, align: usize) -> *mut u8 {
 
 #[inline(never)]
 fn allocate_overaligned(size: usize, align: usize) -> *mut u8 {
-    if align <= GRANULE { allocate(round_up(size, align)) } else { allocate_aligned(align, size) }
+    match class_of(size, align) {
+        Some(_) => allocate(round_up(size, align)),
+        None => allocate_aligned(align, size),
+    }
 }
 
 /// As `allocate_sized`, for zero bytes.
@@ -55,7 +58,10 @@ pub fn allocate_zeroed_sized(size: usize, align: usize) -> *mut u8 {
 
 #[inline(never)]
 fn allocate_zeroed_overaligned(size: usize, align: usize) -> *mut u8 {
-    if align <= GRANULE { allocate_zeroed(round_up(size, align)) } else { allocate_zeroed_aligned(align, size) }
+    match class_of(size, align) {
+        Some(_) => allocate_zeroed(round_up(size, align)),
+        None => allocate_zeroed_aligned(align, size),
+    }
 }
 
 /// Frees an object of a layout.
@@ -145,6 +151,7 @@ fn is_of(object: NonNull<u8>, class: Option<Class>) -> bool {
 mod tests {
     use super::*;
     use crate::base::class::RUN_MAX;
+    use crate::heap::{allocate_region, free_region};
     use crate::os::fault;
 
     #[test]
@@ -188,6 +195,28 @@ mod tests {
                     // SAFETY: the test's object, used no more.
                     unsafe { deallocate_sized(moved, to, align) };
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn areas_beyond_every_run_are_aligned_to_more_than_a_page() {
+        const BYTES: usize = (1 << 30) + 1;
+        for align in [PAGE, 2 * PAGE, GRANULE, 2 * GRANULE] {
+            for shift in 1..5 {
+                // The kernel maps downwards: an odd number of pages moves what follows off the greater alignments.
+                let between = allocate_region(BYTES + shift * PAGE);
+                let object = is_aligned_and_of_its_class(allocate_sized(BYTES, align), BYTES, align);
+                let zeroed = is_aligned_and_of_its_class(allocate_zeroed_sized(BYTES, align), BYTES, align);
+                // SAFETY: the test's object.
+                let moved = unsafe { reallocate_sized(object, BYTES, align, BYTES + 1) };
+                let moved = is_aligned_and_of_its_class(moved, BYTES + 1, align);
+                // SAFETY: the test's objects, used no more.
+                unsafe { deallocate_sized(moved, BYTES + 1, align) };
+                // SAFETY: as above.
+                unsafe { deallocate_sized(zeroed, BYTES, align) };
+                // SAFETY: as above.
+                unsafe { free_region(between) };
             }
         }
     }
