@@ -322,11 +322,9 @@ fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, boo
 
 /// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
 pub(super) fn drain(class: Class, full: &mut MagazineRef) {
-    let misuse = {
-        let mut cache = cache_of(class).lock();
-        full.rounds().iter().find_map(|&object| Some((object, cache.take_back(object).err()?)))
-    };
-    if let Some((object, misuse)) = misuse {
+    // Not in the condition: the guard would live through the stop.
+    let taken = cache_of(class).lock().take_back_all(full.rounds());
+    if let Err((object, misuse)) = taken {
         report::stop(misuse, object.addr().get(), Some(class));
     }
     full.set_count(0);
