@@ -13,7 +13,7 @@ static int add_area(const quarry_area *area, void *arg) {
     return 0;
 }
 
-/* The numbers of a line, after its words, are the free runs of order 0, 1, 2 and so on, in granules of 16 KiB. */
+/* "arena 0, free runs" and a number for each order: order 0 is 16 KiB. */
 static size_t free_by_orders(void) {
     char line[1024];
     size_t sum = 0;
@@ -23,14 +23,12 @@ static size_t free_by_orders(void) {
     quarry_areas(add_area, NULL);
     rewind(file);
     while (fgets(line, sizeof line, file) != NULL) {
-        char *at = strrchr(line, 'x') != NULL ? strchr(strrchr(line, 'x'), ' ') : strpbrk(line, " \t");
-        size_t order = 0;
-        for (char *end; at != NULL && line[0] != '#'; at = end, order++) {
-            size_t runs = strtoul(at, &end, 10);
-            if (end == at)
-                break;
-            sum += runs * (16 * KIB << order);
-        }
+        int arena, at = 0;
+        CHECK_AT(sscanf(line, "arena %d, free runs%n", &arena, &at) == 1 && at > 0, arena);
+        char *next = line + at;
+        for (size_t order = 0; order <= 16; order++)
+            sum += strtoul(next, &next, 10) * (16 * KIB << order);
+        CHECK(strcmp(next, "\n") == 0);
     }
     fclose(file);
     return sum;

@@ -10,16 +10,20 @@ struct row {
 /* Returns how many lines have this name, and the last of them in `row`. */
 static CHECK_UNUSED int rows_of(const char *name, struct row *row) {
     char line[512], found[64];
-    int count = 0;
+    int count = 0, headings = 2;
     FILE *file = fopen("slabinfo", "w+");
     CHECK(file != NULL && quarry_slabinfo(file) == 0);
     rewind(file);
     while (fgets(line, sizeof line, file) != NULL) {
         struct row read;
-        if (line[0] == '#')
+        if (headings > 0) {
+            headings--;
             continue;
-        int fields = sscanf(line, "%63s %zu %zu %zu %zu %zu %zu %zu %zu %zu", found, &read.active, &read.all, &read.size,
-                            &read.per_slab, &read.pages, &read.slabs_in_use, &read.slabs, &read.in_magazines, &read.in_depot);
+        }
+        int fields = sscanf(line,
+                            "%63s %zu %zu %zu %zu %zu : tunables %*u %*u %*u : slabdata %zu %zu %*u : magazines %zu %zu\n",
+                            found, &read.active, &read.all, &read.size, &read.per_slab, &read.pages, &read.slabs_in_use,
+                            &read.slabs, &read.in_magazines, &read.in_depot);
         CHECK_AT(fields == 10, fields);
         if (strcmp(found, name) == 0) {
             *row = read;

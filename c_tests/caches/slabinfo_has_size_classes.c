@@ -1,31 +1,23 @@
 /* expect: exit 0
  * run:    shared static
  * needs:  quarry
- * why:    a size class is an object cache without a constructor: a thousand more objects of one class show in its line alone */
+ * why:    a size class is an object cache without a constructor: a thousand more objects of one show in its line */
 #include "slabinfo.h"
-
-/* The sum of active objects over all lines of objects of `size` bytes. */
-static size_t active_of(size_t size) {
-    char line[512];
-    size_t sum = 0, active, all, each;
-    FILE *file = fopen("slabinfo", "w+");
-    CHECK(file != NULL && quarry_slabinfo(file) == 0);
-    rewind(file);
-    while (fgets(line, sizeof line, file) != NULL)
-        if (line[0] != '#' && sscanf(line, "%*s %zu %zu %zu", &active, &all, &each) == 3 && each == size)
-            sum += active;
-    fclose(file);
-    return sum;
-}
 
 int main(void) {
     static void *objects[1000];
-    size_t size = malloc_good_size(3000), before = active_of(size);
+    char name[32];
+    struct row before, now;
+    snprintf(name, sizeof name, "size-%zu", malloc_good_size(3000));
+    free(malloc(3000));
+    CHECK(rows_of(name, &before) == 1);
     for (int i = 0; i < 1000; i++)
         CHECK((objects[i] = malloc(3000)) != NULL);
-    CHECK_AT(active_of(size) == before + 1000, active_of(size));
+    now = row_of(name);
+    CHECK_AT(now.active == before.active + 1000 && now.size == malloc_good_size(3000), now.active);
     for (int i = 0; i < 1000; i++)
         free(objects[i]);
-    CHECK_AT(active_of(size) == before, active_of(size));
+    now = row_of(name);
+    CHECK_AT(now.active == before.active && now.all >= now.active + now.in_magazines + now.in_depot, now.active);
     return 0;
 }
