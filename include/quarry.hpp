@@ -328,11 +328,11 @@ public:
         if (data == nullptr && size != 0)
             throw std::bad_alloc();
         data_ = data;
-        size_ = quarry_ksize(data);
+        size_ = size;
     }
 
     std::byte *data() const noexcept { return static_cast<std::byte *>(data_); }
-    /* Bytes: what was asked for in whole pages; 0 if it is empty. */
+    /* Bytes asked for; 0 if it is empty. */
     std::size_t size() const noexcept { return size_; }
     explicit operator bool() const noexcept { return data_ != nullptr; }
 
