@@ -25,6 +25,7 @@
 #define QUARRY_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Attributes, the only place where they are spelled out. */
 #if defined(__GNUC__)
@@ -105,6 +106,90 @@ QUARRY_API const char *quarry_version(void) QUARRY_NOTHROW;
  * errno:    is left as it was.
  * Threads:  safe, but exact only while no other thread allocates.      Standard: none */
 QUARRY_API int quarry_check(void) QUARRY_NOTHROW;
+
+/* Object caches ----------------------------------------------------------------------------------------------------------
+ *
+ * A cache hands out objects of one size that stay constructed while they are free: the constructor runs once, when an object
+ * is cut from its slab, and the destructor when the slab goes back to the buddy system. In between an object must be given
+ * back in its constructed state. Allocating and freeing takes the same path as malloc: the magazines of the thread, the
+ * depot, the slabs.
+ * Source: Bonwick, USENIX Summer 1994, section 2; Bonwick & Adams, USENIX 2001, section 3.
+ *
+ * The callbacks of a cache may call malloc and use other caches; they must not use their own, but for `reclaim`. They run in
+ * calls on their own cache; destructors also in malloc_trim; destructors and `reclaim` also in any call that finds memory
+ * short. So they must not wait for a lock that is held across such calls. */
+
+typedef struct quarry_cache quarry_cache;
+
+/* Makes an object of the raw memory at `object`. Returns 0, or another number if it cannot: then nothing is to be undone. */
+typedef int quarry_constructor(void *object, void *arg);
+/* Undoes the constructor. */
+typedef void quarry_destructor(void *object, void *arg);
+/* Memory is short: gives back what of the cache's objects and of other memory can be spared. */
+typedef void quarry_reclaim(void *arg);
+
+#define QUARRY_CACHE_NOCOLOUR 1u /* objects lie at the same offsets in every slab */
+#define QUARRY_CACHE_MAX 1024    /* most caches at a time */
+
+/* Creates a cache of objects of `size` bytes aligned to `align`, 0 for 8 (16 from 16 bytes on). `name`, which is copied, has
+ * 1 to 31 printable ASCII characters other than space, '"' and '\'; it need not be unique. `constructor`, `destructor` and
+ * `reclaim` may be NULL; `arg` is passed to them.
+ * Returns:  the cache, or NULL.
+ * errno:    EINVAL for a bad name, size 0 or above 4 MiB, an alignment that is no power of two or above 16 KiB, an unknown
+ *           flag; ENOMEM if there is no memory; EAGAIN if there are QUARRY_CACHE_MAX caches.
+ * Threads:  safe.                          Standard: none; Solaris, kmem_cache_create; libumem, umem_cache_create */
+QUARRY_API quarry_cache *quarry_cache_create(const char *name, size_t size, size_t align, quarry_constructor *constructor,
+                                             quarry_destructor *destructor, quarry_reclaim *reclaim, void *arg,
+                                             unsigned flags) QUARRY_USE;
+
+/* Allocates a constructed object.
+ * Returns:  the object, or NULL.
+ * errno:    ENOMEM if there is no memory, or the constructor fails.
+ * Threads:  safe.                          Cost: as malloc. */
+QUARRY_API void *quarry_cache_alloc(quarry_cache *cache) QUARRY_USE;
+
+/* Frees an object, in its constructed state, into the cache that it came from. NULL does nothing. Another cache stops the
+ * process ("wrong cache"), and so does a second time ("double free"), when the magazine is drained at the latest.
+ * errno:    is left as it was.
+ * Threads:  safe; an object may be freed by another thread than allocated it.      Cost: as free. */
+QUARRY_API void quarry_cache_free(quarry_cache *cache, void *object);
+
+/* Allocates `count` objects into `objects`, all or none.
+ * Returns:  `count`, or 0.
+ * errno:    as quarry_cache_alloc.         Threads:  safe. */
+QUARRY_API size_t quarry_cache_alloc_bulk(quarry_cache *cache, size_t count, void **objects) QUARRY_USE;
+
+/* Frees `count` objects. */
+QUARRY_API void quarry_cache_free_bulk(quarry_cache *cache, size_t count, void *const *objects);
+
+/* Gives back what the cache can spare: the objects in this thread's magazines and in the depot go to their slabs, and empty
+ * slabs are destructed and go to the buddy system. Magazines of other threads are left to them.
+ * Returns:  the bytes of the slabs that went.
+ * Threads:  safe. */
+QUARRY_API size_t quarry_cache_reap(quarry_cache *cache);
+
+/* Destroys a cache: every object is destructed. All of them must have been freed, and no other call on the cache may run
+ * meanwhile or come later: such a call stops the process ("destroyed cache") or is lost.
+ * Returns:  0; or -1 if objects are still out: then a line on standard error says how many and where the first ones are, and
+ *           the cache is as it was.
+ * errno:    EBUSY if objects are still out, or if it is called from within a callback of a cache.
+ * Threads:  safe, for different caches. */
+QUARRY_API int quarry_cache_destroy(quarry_cache *cache);
+
+/* What the heap looks like --------------------------------------------------------------------------------------------- */
+
+/* Writes the caches to `stream` in the form of slabinfo(5), version 2.1: two lines of headings, then a line per size class
+ * ("size-64") and object cache in use: name, active objects, all objects, object size, objects per slab, pages per slab;
+ * tunables: rounds of a magazine, the same, 0; slabdata: slabs in use, all slabs, 0; and beyond that form, magazines: free
+ * objects in those of threads, and in those of the depot. Exact while no other thread allocates.
+ * Returns:  0, or -1 if writing failed.
+ * errno:    as fwrite sets it.             Threads:  safe. */
+QUARRY_API int quarry_slabinfo(FILE *stream);
+QUARRY_API int quarry_slabinfo_json(FILE *stream); /* the same as one JSON object on a line */
+
+/* Writes a line per arena to `stream`: how many runs of each order are free, order 0 (a granule, 16 KiB) first. */
+QUARRY_API int quarry_buddyinfo(FILE *stream);
+QUARRY_API int quarry_buddyinfo_json(FILE *stream); /* the same as one JSON object on a line */
 
 /* Names of the family that not every libc declares -------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@ const LAYERS: [&str; 14] = [
 ];
 
 /// The files that may hold unsafe code. Everything else is safe Rust.
-const UNSAFE: [&str; 41] = [
+const UNSAFE: [&str; 46] = [
     "os/area.rs",
     "os/certificate.rs",
     "os/clock.rs",
@@ -32,6 +32,7 @@ const UNSAFE: [&str; 41] = [
     "buddy/space.rs",
     "buddy/system.rs",
     "slab/cache.rs",
+    "slab/object.rs",
     "slab/record.rs",
     "slab/tests.rs",
     "depot/magazine.rs",
@@ -39,15 +40,19 @@ const UNSAFE: [&str; 41] = [
     "thread/block.rs",
     "thread/magazines.rs",
     "thread/registry.rs",
+    "thread/sweep.rs",
     "heap/aligned.rs",
     "heap/allocate.rs",
     "heap/deallocate.rs",
     "heap/figures.rs",
     "heap/fork.rs",
     "heap/load.rs",
+    "heap/objects.rs",
     "heap/reallocate.rs",
+    "heap/reclaim.rs",
     "heap/tests.rs",
     "api/global.rs",
+    "abi/caches.rs",
     "abi/convert.rs",
     "abi/cxx.rs",
     "abi/cxx/unwind.rs",

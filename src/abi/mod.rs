@@ -3,6 +3,7 @@
 //!
 //! The bare names exist with the feature `preload` (the default); the `quarry_*` names always.
 
+pub mod caches;
 mod convert;
 #[cfg(all(feature = "preload", not(test), target_arch = "x86_64"))]
 pub mod cxx;

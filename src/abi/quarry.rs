@@ -4,7 +4,9 @@
 use core::ffi::{c_char, c_int, c_void};
 
 use super::convert;
-use crate::heap;
+use crate::heap::{self, Heap};
+use crate::report::write::Writer;
+use crate::stats::{self, Figures};
 
 /// Returns the version, as in Cargo.toml; a constant C string.
 #[unsafe(no_mangle)]
@@ -28,6 +30,67 @@ pub extern "C" fn quarry_check() -> c_int {
             1
         }
     }
+}
+
+/// Writes one of the reports to `stream`; 0, or -1 if that failed.
+///
+/// # Safety
+///
+/// - `stream` is open.
+unsafe fn write_to(stream: *mut libc::FILE, write: fn(&dyn Figures, &mut Writer<'_>)) -> c_int {
+    let mut done = true;
+    let mut sink = |bytes: &[u8]| {
+        // SAFETY: the caller's stream; `bytes` is readable for its length.
+        done = done && unsafe { libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), stream) } == bytes.len();
+    };
+    let mut out = Writer::new(&mut sink);
+    write(&Heap, &mut out);
+    out.finish();
+    if done { 0 } else { -1 }
+}
+
+/// Writes a line per size class and object cache in use.
+///
+/// # Safety
+///
+/// - `stream` is open for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_slabinfo(stream: *mut libc::FILE) -> c_int {
+    // SAFETY: the caller's stream.
+    unsafe { write_to(stream, stats::write_slabinfo) }
+}
+
+/// As `quarry_slabinfo`, as JSON.
+///
+/// # Safety
+///
+/// - `stream` is open for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_slabinfo_json(stream: *mut libc::FILE) -> c_int {
+    // SAFETY: the caller's stream.
+    unsafe { write_to(stream, stats::write_slabinfo_json) }
+}
+
+/// Writes the free runs of each arena by order.
+///
+/// # Safety
+///
+/// - `stream` is open for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_buddyinfo(stream: *mut libc::FILE) -> c_int {
+    // SAFETY: the caller's stream.
+    unsafe { write_to(stream, stats::write_buddyinfo) }
+}
+
+/// As `quarry_buddyinfo`, as JSON.
+///
+/// # Safety
+///
+/// - `stream` is open for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quarry_buddyinfo_json(stream: *mut libc::FILE) -> c_int {
+    // SAFETY: the caller's stream.
+    unsafe { write_to(stream, stats::write_buddyinfo_json) }
 }
 
 /// `malloc`.

@@ -2,12 +2,17 @@
 //!
 //! Classes 1 to 8 step by 16 bytes to 128; then eight classes per doubling to 32 KiB (slab classes); then whole
 //! granules, eight per doubling, to 4 MiB (run classes: an object cache whose slab holds one object). Class 0 is
-//! no class: the granule map shows it for memory that no magazine serves.
+//! no class: the granule map shows it for memory that no magazine of a size serves. The classes behind the sizes are
+//! those of object caches, each with a shape of its own (`shape`).
 //!
 //! Eight per doubling bound the loss inside objects at 12.5 %; four would lose up to 25 %, sixteen would double the
 //! number of magazines that a thread fills for the same program.
 
-use super::unit::{GRANULE, GRANULE_SHIFT, GranuleCount};
+use core::num::NonZeroU16;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use super::shape::{Shape, object_shape};
+use super::unit::{GRANULE, GRANULE_SHIFT};
 
 /// Classes by 16-byte steps: 16, 32 … 128.
 const STEP_CLASSES: usize = 8;
@@ -20,48 +25,28 @@ const UNIT_RUNS: usize = 14;
 /// All run classes: those and eight per doubling to 256 granules.
 const RUN_CLASSES: usize = UNIT_RUNS + 4 * 8;
 
-/// One more than the last class.
+/// One more than the last size class.
 pub const CLASS_COUNT: usize = LAST_SLAB + RUN_CLASSES + 1;
+/// Most object caches at a time.
+pub const OBJECT_CACHES: usize = 1024;
 
 /// The largest size of a slab class, in bytes.
 pub const SLAB_MAX: usize = 32 << 10;
 /// The largest size of a run class, in bytes.
 pub const RUN_MAX: usize = 4 << 20;
 
-/// Most rounds in any magazine, before the bound in bytes.
+/// What slabs, magazines and depots are kept by: a size class, or the class of an object cache.
 ///
-/// One depot visit per 128 operations. At 64 the depot is visited twice as often; at 256 a magazine takes 2 KiB and
-/// a thread may hold twice the memory.
-pub const ROUNDS_MAX: usize = 128;
-/// Most bytes of objects in one magazine of a slab class.
-const ROUNDS_BYTES: usize = 64 << 10;
-
-/// A size class.
-///
-/// Holding a `Class` proves `1 <= index < CLASS_COUNT`, so it may index any array of `CLASS_COUNT`.
+/// Holding a `Class` proves `1 <= index < CLASS_COUNT + OBJECT_CACHES`; `is_object` tells the two kinds apart, and of a size
+/// class `index < CLASS_COUNT`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
-pub struct Class(u8);
+pub struct Class(NonZeroU16);
 
 impl core::fmt::Debug for Class {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "C{}", self.0)
     }
-}
-
-/// The shape of a class: everything that follows from its number.
-#[derive(Clone, Copy)]
-pub struct Shape {
-    /// Object size in bytes.
-    pub size: u32,
-    /// Objects in a slab; 1 for a run class.
-    pub objects: u16,
-    /// Granules in a slab.
-    pub granules: u16,
-    /// Most rounds in a magazine.
-    pub rounds: u16,
-    /// `ceil(2^32 / size)`: `offset * reciprocal >> 32` is `offset / size` for every offset inside a slab.
-    reciprocal: u32,
 }
 
 const fn size_of_class(class: usize) -> usize {
@@ -82,48 +67,19 @@ const fn size_of_class(class: usize) -> usize {
     }
 }
 
-/// Returns the granules of a slab of `size`-byte objects: the fewest that hold 8 objects (2 above 8 KiB) and lose at
-/// most a sixteenth to the tail, and 64 KiB for objects up to 1 KiB so that slabs come and go less often.
-const fn slab_granules(size: usize) -> usize {
-    let least = if size <= 1024 {
-        4
-    } else if size <= 8 << 10 {
-        (size * 8).div_ceil(GRANULE)
-    } else {
-        (size * 4).div_ceil(GRANULE)
-    };
-    let mut granules = least;
-    while (granules * GRANULE % size) * 16 > granules * GRANULE {
-        granules += 1;
-    }
-    granules
-}
-
 const fn shape_of_class(class: usize) -> Shape {
-    if class == 0 {
-        return Shape { size: 0, objects: 0, granules: 0, rounds: 0, reciprocal: 0 };
-    }
     let size = size_of_class(class);
     if class > LAST_SLAB {
         // Two rounds where they cost little, one where a run is large: the thread's byte budget bounds the sum.
         let rounds = if size <= 512 << 10 { 2 } else { 1 };
-        return Shape { size: size as u32, objects: 1, granules: (size / GRANULE) as u16, rounds, reciprocal: 0 };
+        return Shape::of_run((size / GRANULE) as u16, rounds);
     }
-    let granules = slab_granules(size);
-    let by_bytes = ROUNDS_BYTES / size;
-    let rounds = if by_bytes > ROUNDS_MAX { ROUNDS_MAX } else { by_bytes };
-    Shape {
-        size: size as u32,
-        objects: (granules * GRANULE / size) as u16,
-        granules: granules as u16,
-        rounds: rounds as u16,
-        reciprocal: (1u64 << 32).div_ceil(size as u64) as u32,
-    }
+    Shape::of_slab(size)
 }
 
 #[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 const SHAPES: [Shape; CLASS_COUNT] = {
-    let mut shapes = [shape_of_class(0); CLASS_COUNT];
+    let mut shapes = [Shape::NONE; CLASS_COUNT];
     let mut class = 1;
     while class < CLASS_COUNT {
         shapes[class] = shape_of_class(class);
@@ -149,37 +105,58 @@ pub static SMALL_CLASS: [u8; SLAB_MAX / 16 + 1] = {
 };
 
 const _: () = assert!(CLASS_COUNT <= u8::MAX as usize, "the granule map has one byte per granule");
+const _: () = assert!(CLASS_COUNT + OBJECT_CACHES <= u16::MAX as usize, "a class is a number of 16 bits");
 const _: () = assert!(size_of_class(LAST_SLAB) == SLAB_MAX, "the slab classes end at SLAB_MAX");
 const _: () = assert!(size_of_class(CLASS_COUNT - 1) == RUN_MAX, "the run classes end at RUN_MAX");
 
+/// One more than the greatest number that an object cache ever had.
+static OBJECTS_USED: AtomicUsize = AtomicUsize::new(0);
+
+/// Lets `Class::objects` reach the numbers below `count`.
+pub fn use_objects(count: usize) {
+    // Relaxed: a number that stands alone; whoever meets a cache that is only being made finds it empty.
+    OBJECTS_USED.fetch_max(count, Relaxed);
+}
+
 impl Class {
     /// The smallest class: 16 bytes.
-    pub const FIRST: Class = Class(1);
+    pub const FIRST: Class = Class(NonZeroU16::MIN);
 
-    /// Returns the class with this number, or `None` for 0 and past the last.
+    /// Returns the class with this number, or `None` for 0 and past the last object cache's.
     pub const fn from_index(index: usize) -> Option<Class> {
-        if index >= 1 && index < CLASS_COUNT { Some(Class(index as u8)) } else { None }
+        if index >= CLASS_COUNT + OBJECT_CACHES {
+            return None;
+        }
+        match NonZeroU16::new(index as u16) {
+            Some(number) => Some(Class(number)),
+            None => None,
+        }
     }
 
-    /// Returns the class that serves `size` bytes, or `None` above `RUN_MAX`.
+    /// Returns the class of object cache `number`, or `None` from `OBJECT_CACHES` on.
+    pub const fn of_object(number: usize) -> Option<Class> {
+        if number < OBJECT_CACHES { Class::from_index(CLASS_COUNT + number) } else { None }
+    }
+
+    /// Returns the size class that serves `size` bytes, or `None` above `RUN_MAX`.
     #[inline]
     #[allow(clippy::indexing_slicing)] // The index was compared.
     pub const fn serving(size: usize) -> Option<Class> {
         if size <= SLAB_MAX {
             let step = (size + 15) >> 4;
-            return if step < SMALL_CLASS.len() { Some(Class(SMALL_CLASS[step])) } else { None };
+            return if step < SMALL_CLASS.len() { Class::from_index(SMALL_CLASS[step] as usize) } else { None };
         }
         if size > RUN_MAX {
             return None;
         }
         let granules = size.div_ceil(GRANULE);
         if granules <= 16 {
-            return Some(Class((LAST_SLAB + granules - 2) as u8));
+            return Class::from_index(LAST_SLAB + granules - 2);
         }
         // Eight classes per doubling: the three bits below the leading one, rounded up.
         let doubling = (usize::BITS - 1 - (granules - 1).leading_zeros()) as usize;
         let step = (granules - 1) >> (doubling - 3);
-        Some(Class((LAST_SLAB + UNIT_RUNS + (doubling - 4) * 8 + step - 7) as u8))
+        Class::from_index(LAST_SLAB + UNIT_RUNS + (doubling - 4) * 8 + step - 7)
     }
 
     /// Returns the least class that serves `size` and whose objects are all aligned to `align`, a power of two of at
@@ -193,11 +170,14 @@ impl Class {
         Some(class)
     }
 
-    /// Returns the shape.
+    /// Returns the shape. Of an object cache's class: as it was last set.
     #[inline]
-    pub fn shape(self) -> &'static Shape {
+    pub fn shape(self) -> Shape {
         static TABLE: [Shape; CLASS_COUNT] = SHAPES;
-        TABLE.get(self.index()).unwrap_or(&TABLE[0])
+        match TABLE.get(self.index()) {
+            Some(&shape) => shape,
+            None => object_shape(self.index() - CLASS_COUNT),
+        }
     }
 
     /// Returns the object size in bytes.
@@ -209,39 +189,42 @@ impl Class {
     /// Returns whether an object of this class is a run of its own.
     #[inline]
     pub const fn is_run(self) -> bool {
-        self.0 as usize > LAST_SLAB
+        self.index() > LAST_SLAB && self.index() < CLASS_COUNT
     }
 
-    /// Returns the number, `1 ..= CLASS_COUNT - 1`.
+    /// Returns the number of the object cache whose class this is, `None` for a size class.
+    #[inline]
+    pub const fn object(self) -> Option<usize> {
+        self.index().checked_sub(CLASS_COUNT)
+    }
+
+    /// Returns the number, `1 ..= CLASS_COUNT - 1` of a size class, above that of an object cache's.
     #[inline]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize
     }
 
-    /// Returns the number as the granule map stores it.
+    /// Returns the number as the granule map stores it: 0 for the class of an object cache, whose objects `free` does not
+    /// take.
     #[inline]
     pub const fn byte(self) -> u8 {
-        self.0
+        if self.index() < CLASS_COUNT { self.index() as u8 } else { 0 }
+    }
+
+    /// Returns every size class in order.
+    pub fn sizes() -> impl Iterator<Item = Class> {
+        (1..CLASS_COUNT).filter_map(Class::from_index)
+    }
+
+    /// Returns the classes of all object caches there are or were.
+    pub fn objects() -> impl Iterator<Item = Class> {
+        // Relaxed: a number that stands alone.
+        (0..OBJECTS_USED.load(Relaxed)).filter_map(Class::of_object)
     }
 
     /// Returns every class in order.
     pub fn all() -> impl Iterator<Item = Class> {
-        (1..CLASS_COUNT).filter_map(Class::from_index)
-    }
-}
-
-impl Shape {
-    /// Returns the object that `offset` (inside the slab) falls into, and whether `offset` is its start.
-    #[inline]
-    pub const fn object_at(&self, offset: usize) -> (usize, bool) {
-        let object = ((offset as u64).wrapping_mul(self.reciprocal as u64) >> 32) as usize;
-        (object, object * self.size as usize == offset)
-    }
-
-    /// Returns the size of a slab.
-    #[inline]
-    pub const fn count(&self) -> GranuleCount {
-        GranuleCount(self.granules as u32)
+        Class::sizes().chain(Class::objects())
     }
 }
 
@@ -273,7 +256,7 @@ mod tests {
 
     #[test]
     fn slabs_hold_whole_objects_and_lose_at_most_a_sixteenth() {
-        for class in Class::all().filter(|c| !c.is_run()) {
+        for class in Class::sizes().filter(|c| !c.is_run()) {
             let shape = class.shape();
             let bytes = shape.count().bytes();
             let used = shape.objects as usize * class.size();
@@ -285,7 +268,7 @@ mod tests {
 
     #[test]
     fn reciprocal_divides_every_offset_exactly() {
-        for class in Class::all().filter(|c| !c.is_run()) {
+        for class in Class::sizes().filter(|c| !c.is_run()) {
             let shape = class.shape();
             for offset in 0..shape.count().bytes() {
                 let expected = (offset / class.size(), offset % class.size() == 0);

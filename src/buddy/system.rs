@@ -246,6 +246,11 @@ pub fn free_runs(order: usize) -> u64 {
     SYSTEM.lock().spaces.iter().flatten().map(|space| space.free_runs(order)).sum()
 }
 
+/// Returns how many free runs of an order there are in an arena, `None` if there is no such arena.
+pub fn free_runs_of(arena: usize, order: usize) -> Option<u64> {
+    SYSTEM.lock().space(arena).map(|space| space.free_runs(order))
+}
+
 /// Walks every arena (see `Space::check`). `slab(arena, granule)` tells how many granules the slab that starts there
 /// spans.
 pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {

@@ -1,7 +1,7 @@
 //! The depot of a class: full magazines, empty magazines, and what of both nobody needed lately.
 
 use super::magazine::{MagazineList, MagazineRef};
-use crate::base::{CLASS_COUNT, Class};
+use crate::base::{CLASS_COUNT, Class, OBJECT_CACHES};
 use crate::report::Broken;
 use crate::sync::{Lock, Rank};
 
@@ -31,12 +31,13 @@ pub struct Depot {
 /// The lock of a depot. Held for a list operation or two.
 pub type DepotLock = Lock<{ Rank::Depot as u8 }, Depot>;
 
-static DEPOTS: [DepotLock; CLASS_COUNT] = [const { Lock::new(Depot::new()) }; CLASS_COUNT];
+static DEPOTS: [DepotLock; CLASS_COUNT + OBJECT_CACHES] =
+    [const { Lock::new(Depot::new()) }; CLASS_COUNT + OBJECT_CACHES];
 
 /// Returns the depot of a class.
 #[inline]
 pub fn depot_of(class: Class) -> &'static DepotLock {
-    // `class.index()` is below CLASS_COUNT by the type; the first entry only serves the compiler.
+    // The number is below the count by the type; the first entry only serves the compiler.
     DEPOTS.get(class.index()).unwrap_or(&DEPOTS[0])
 }
 

@@ -2,12 +2,12 @@
 
 use core::ptr::{self, NonNull};
 
-use super::{direct, load};
+use super::{direct, load, reclaim};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
 use crate::buddy::system as buddy;
 use crate::os::tls::{self, Life};
-use crate::thread::magazines::{Obtained, take_one};
+use crate::thread::magazines::{Obtained, Refusal, take_one};
 use crate::thread::{current, current_or_born, upkeep};
 
 /// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason to
@@ -53,32 +53,35 @@ pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
     load::ready()?;
     // A program of large objects alone comes to no magazine: the clock is looked at here.
     upkeep::look();
-    or_reap(|| direct::allocate(size, align))
+    or_reap(|| direct::allocate(size, align).ok_or(Refusal::Memory)).ok()
 }
 
-/// Tries again where memory was short, once everything that magazines and depots keep has gone back to the buddy, and what
-/// is being purged too.
-fn or_reap(mut attempt: impl FnMut() -> Option<Obtained>) -> Option<Obtained> {
-    attempt().or_else(|| {
-        // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
-        if tls::life() == Life::Birth {
-            return None;
-        }
+/// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and what is
+/// being purged too; then once the reclaim callbacks of object caches have run, if there are any.
+pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    let first = attempt();
+    // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
+    if !matches!(first, Err(Refusal::Memory)) || tls::life() == Life::Birth {
+        return first;
+    }
+    let mut again = || {
         upkeep::reap_all(current_or_born());
         let _nobody_purges = buddy::hold_off_purge();
         attempt()
-    })
+    };
+    let second = again();
+    if matches!(second, Err(Refusal::Memory)) && reclaim::run() { again() } else { second }
 }
 
 /// Returns an object of `class` by the slow path. A run class comes here for every allocation, so its magazine is asked
 /// first.
 pub(super) fn obtain_class(class: Class) -> Option<Obtained> {
     load::ready()?;
-    let Some(block) = current_or_born() else { return or_reap(|| take_one(class)) };
-    // SAFETY: a class's number is below CLASS_COUNT, and the block is this thread's.
+    let Some(block) = current_or_born() else { return or_reap(|| take_one(class)).ok() };
+    // SAFETY: a size class's number is below CLASS_COUNT, and the block is this thread's.
     match unsafe { block.pop(class.index()) } {
         Some(object) => Some(Obtained { object, zero: false }),
-        None => or_reap(|| block.refill(class)),
+        None => or_reap(|| block.refill(class)).ok(),
     }
 }
 

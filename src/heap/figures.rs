@@ -1,14 +1,15 @@
 //! What the heap holds, for `stats`; the heap walker; and trim.
 
 use crate::arena::{areas, registry as arenas, store};
-use crate::base::{CLASS_COUNT, Class};
+use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
 use crate::os::limits;
 use crate::report::Broken;
 use crate::slab::cache_of;
+use crate::slab::object::object_of;
 use crate::slab::record::Slab;
-use crate::stats::{ClassFigures, Figures, Totals};
+use crate::stats::{CacheFigures, ClassFigures, Figures, Totals};
 use crate::thread::{own, registry, upkeep};
 
 /// The heap of the process, to be asked for its figures.
@@ -53,12 +54,11 @@ impl Figures for Heap {
         };
         for class in Class::all() {
             let size = class.size() as u64;
-            if let Some(row) = self.class(class.index()) {
-                totals.live_objects += row.live;
-                totals.live_bytes += row.live * size;
-                totals.magazine_bytes += row.in_magazines * size;
-                totals.depot_bytes += row.in_depot * size;
-            }
+            let row = of_class(class);
+            totals.live_objects += row.live;
+            totals.live_bytes += row.live * size;
+            totals.magazine_bytes += row.in_magazines * size;
+            totals.depot_bytes += row.in_depot * size;
             totals.exchanges += depot_of(class).lock().figures().1;
         }
         let (direct_count, direct_bytes) = buddy::direct_runs();
@@ -68,37 +68,52 @@ impl Figures for Heap {
     }
 
     fn class(&self, index: usize) -> Option<ClassFigures> {
-        let class = Class::from_index(index)?;
-        let shape = class.shape();
-        let in_magazines = rounds_in_threads(class);
-        let in_depot = depot_of(class).lock().figures().0;
-        let occupancy = cache_of(class).lock().occupancy();
-        let slabs = occupancy.full + occupancy.partial + occupancy.empty;
-        Some(ClassFigures {
-            object_bytes: u64::from(shape.size),
-            slab_bytes: shape.count().bytes() as u64,
-            // Threads go on while these are read, so the difference may come out below zero for an instant.
-            live: occupancy.live.saturating_sub(in_magazines + in_depot) as u64,
-            in_magazines: in_magazines as u64,
-            in_depot: in_depot as u64,
-            capacity: slabs as u64 * u64::from(shape.objects),
-            slabs_full: occupancy.full as u64,
-            slabs_partial: occupancy.partial as u64,
-            slabs_empty: occupancy.empty as u64,
-            counted: occupancy.handed_out,
-        })
+        Class::from_index(index).filter(|class| class.object().is_none()).map(of_class)
     }
 
     fn free_runs(&self, order: usize) -> u64 {
         buddy::free_runs(order)
+    }
+
+    fn free_runs_of(&self, arena: usize, order: usize) -> Option<u64> {
+        buddy::free_runs_of(arena, order)
+    }
+
+    fn object_cache(&self, index: usize) -> Option<CacheFigures> {
+        let class = Class::of_object(index)?;
+        let cache = object_of(class).filter(|cache| cache.is_live())?;
+        let rounds = u64::from(class.shape().rounds);
+        Some(CacheFigures { name: *cache.name().bytes(), class: of_class(class), rounds })
+    }
+}
+
+/// Returns the figures of a class.
+fn of_class(class: Class) -> ClassFigures {
+    let shape = class.shape();
+    let in_magazines = rounds_in_threads(class);
+    let in_depot = depot_of(class).lock().figures().0;
+    let occupancy = cache_of(class).lock().occupancy();
+    let slabs = occupancy.full + occupancy.partial + occupancy.empty;
+    ClassFigures {
+        object_bytes: u64::from(shape.size),
+        slab_bytes: shape.count().bytes() as u64,
+        objects_per_slab: u64::from(shape.objects),
+        // Threads go on while these are read, so the difference may come out below zero for an instant.
+        live: occupancy.live.saturating_sub(in_magazines + in_depot) as u64,
+        in_magazines: in_magazines as u64,
+        in_depot: in_depot as u64,
+        capacity: slabs as u64 * u64::from(shape.objects),
+        slabs_full: occupancy.full as u64,
+        slabs_partial: occupancy.partial as u64,
+        slabs_empty: occupancy.empty as u64,
+        counted: occupancy.handed_out,
     }
 }
 
 /// Walks the whole heap and asserts the invariants of every layer. For tests and for `quarry_check`: exact while no other
 /// thread allocates.
 pub fn check() -> Result<(), Broken> {
-    for index in 1..CLASS_COUNT {
-        let Some(class) = Class::from_index(index) else { continue };
+    for class in Class::all() {
         depot_of(class).lock().check()?;
         cache_of(class).lock().check()?;
     }

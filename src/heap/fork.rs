@@ -11,18 +11,19 @@ use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
 use crate::os;
-use crate::slab::cache_of;
+use crate::slab::{cache_of, object};
 use crate::sync::lock;
-use crate::thread::registry;
+use crate::thread::{registry, sweep};
 
 /// Registers the hooks.
 pub fn register() {
     os::fork::register(prepare, release, child);
 }
 
-/// Takes every lock, in the order of `sync::Rank`.
+/// Takes every lock but the sweep, which `thread::sweep` says why, in the order of `sync::Rank`.
 extern "C" fn prepare() {
     buddy::hold_purge();
+    object::hold();
     registry::hold();
     for class in Class::all() {
         lock::hold(depot_of(class));
@@ -56,12 +57,16 @@ extern "C" fn release() {
     // SAFETY: as above.
     unsafe { registry::let_go() };
     // SAFETY: as above.
+    unsafe { object::let_go() };
+    // SAFETY: as above.
     unsafe { buddy::let_go_purge() };
 }
 
 /// The locks that the child inherits are held by its only thread, so they are given back as in the parent.
 extern "C" fn child() {
     release();
-    // SAFETY: the child has one thread, and it is here, holding no lock.
+    // SAFETY: the child has one thread, and it is here.
+    unsafe { sweep::renew() };
+    // SAFETY: as above, and it holds no lock.
     unsafe { registry::adopt_orphans() };
 }

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use super::figures::Heap;
 use super::fork;
 use crate::arena::registry;
-use crate::base::class::ROUNDS_MAX;
+use crate::base::shape::ROUNDS_MAX;
 use crate::buddy::system as buddy;
 use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats};
 use crate::os::limits;

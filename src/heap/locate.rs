@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 use crate::arena::{Arena, State, areas, registry};
 use crate::base::{Class, GranuleCount, GranuleIndex};
 use crate::report::{self, Misuse};
+use crate::slab::record::Slab;
 use crate::thread::current;
 
 /// What starts at an address.
@@ -61,6 +62,10 @@ pub fn locate(object: NonNull<u8>) -> Result<Place, Wrong> {
             (None, State::Run { count }) if is_start => {
                 Ok(Place::Run { arena: (arena, number), start: granule, count })
             }
+            // Objects of a cache are its functions' to free and to resize.
+            (None, State::Slab) => {
+                Err(Wrong { misuse: Misuse::WrongCache, class: Slab::class_covering(arena, granule) })
+            }
             _ => Err(wrong_inside(arena, granule, is_start)),
         };
     }
@@ -98,6 +103,8 @@ pub fn usable_size(object: *mut u8) -> usize {
         Ok(Place::Class(class)) => class.size(),
         Ok(Place::Run { count, .. }) => count.bytes(),
         Ok(Place::Area { length }) => length,
+        // An object of a cache: not to be freed by its address alone, but it has a size.
+        Err(Wrong { misuse: Misuse::WrongCache, class: Some(class) }) => class.size(),
         Err(wrong) => wrong.stop(object),
     }
 }

@@ -10,6 +10,8 @@
 //!                       ├─ a run ──── the buddy
 //!                       ├─ an area ── munmap
 //!                       └─ nothing of ours ── report::stop
+//! objects::allocate_hot, objects::deallocate ─ hit: the thread's loaded magazine of the object cache
+//!   └─ objects::allocate_slow, deallocate_slow ── thread::Block::refill, spill: as for a size class
 //! ```
 
 pub mod aligned;
@@ -20,7 +22,9 @@ pub mod figures;
 pub mod fork;
 pub mod load;
 pub mod locate;
+pub mod objects;
 pub mod reallocate;
+pub mod reclaim;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,10 @@ pub enum Misuse {
     InteriorPointer,
     /// The address is Quarry's, in memory that holds no object now.
     UnallocatedPointer,
+    /// The object belongs to another object cache, or to none.
+    WrongCache,
+    /// The object cache was destroyed.
+    DestroyedCache,
 }
 
 impl Misuse {
@@ -24,6 +28,8 @@ impl Misuse {
             Misuse::ForeignPointer => "foreign pointer",
             Misuse::InteriorPointer => "interior pointer",
             Misuse::UnallocatedPointer => "unallocated pointer",
+            Misuse::WrongCache => "wrong cache",
+            Misuse::DestroyedCache => "destroyed cache",
         }
     }
 }

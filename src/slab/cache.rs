@@ -1,12 +1,13 @@
-//! The object cache of a class: its slabs by occupancy. A run class is a cache whose slab holds one object and needs no
-//! record but the granule's.
+//! The cache of a class: its slabs by occupancy. A run class is a cache whose slab holds one object and needs no record but
+//! the granule's; the class of an object cache may have objects to construct and to destruct, which callers do with the
+//! lock given back (`object`).
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-use super::record::{Returned, Slab};
+use super::record::{Slab, unmark};
 use crate::arena::{Arena, State, registry};
-use crate::base::{CLASS_COUNT, Class, GranuleIndex, Order};
+use crate::base::{CLASS_COUNT, Class, GranuleIndex, OBJECT_CACHES, Order};
 use crate::buddy::Run;
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
@@ -18,21 +19,32 @@ const PARTIAL_LISTS: usize = 8;
 const FULL: u8 = PARTIAL_LISTS as u8;
 /// The list number of the empty slab that is held back.
 const EMPTY: u8 = FULL + 1;
+/// The list number of empty slabs whose objects are to be destructed.
+const CONDEMNED: u8 = EMPTY + 1;
 
-/// The object cache of a class.
+/// The cache of a class.
 ///
 /// # Invariants
 ///
 /// - **C1** A slab is on the partial list of its occupancy if it has free objects and used ones, on no list if it is full,
-///   and is `empty` if all its objects are free.
-/// - **C2** At most one empty slab is held back; further ones go to the buddy.
+///   and is `empty` or condemned if all its objects are free.
+/// - **C2** At most one empty slab is held back; further ones go to the buddy, or where `destructs` to `condemned` first.
 /// - **C3** `slabs` and `live` count the slabs and the objects that somebody has (magazines and depot included).
+///
+/// Zero bytes are the cache of a class to be set (`begin`).
 pub struct Cache {
-    class: Class,
-    /// Runs on each object when it is cut. Size classes have none.
-    constructor: Option<fn(NonNull<u8>)>,
+    class: Option<Class>,
+    /// Whether objects are constructed when they are cut: then they are handed out marked (`Slab::hand_out`).
+    constructs: bool,
+    /// Whether objects are destructed before their slab is dissolved.
+    destructs: bool,
+    /// The place of the first object in the next slab (Bonwick 1994, slab colouring).
+    colour: u16,
     partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
     empty: Option<NonNull<Slab>>,
+    /// Linked through `next`, newest first.
+    condemned: Option<NonNull<Slab>>,
+    condemned_count: usize,
     slabs: usize,
     full: usize,
     live: usize,
@@ -49,7 +61,7 @@ pub struct Occupancy {
     pub full: usize,
     /// Slabs with free objects and used ones.
     pub partial: usize,
-    /// Slabs held back empty.
+    /// Slabs that are empty: held back, or to be destructed.
     pub empty: usize,
     /// Objects that are with programs, magazines and the depot.
     pub live: usize,
@@ -68,35 +80,43 @@ pub type CacheLock = Lock<{ Rank::Slab as u8 }, Cache>;
 
 #[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 static CACHES: [CacheLock; CLASS_COUNT] = {
-    let mut caches = [const { Lock::new(Cache::new(Class::FIRST, None)) }; CLASS_COUNT];
+    let mut caches = [const { Lock::new(Cache::new(None)) }; CLASS_COUNT];
     let mut index = 1;
     while index < CLASS_COUNT {
-        if let Some(class) = Class::from_index(index) {
-            caches[index] = Lock::new(Cache::new(class, None));
-        }
+        caches[index] = Lock::new(Cache::new(Class::from_index(index)));
         index += 1;
     }
     caches
 };
 
-/// Returns the object cache of a class.
+/// Of zero bytes, so that they take no room in the file.
+static OBJECT_CACHE_SLABS: [CacheLock; OBJECT_CACHES] = [const { Lock::new(Cache::new(None)) }; OBJECT_CACHES];
+
+/// Returns the cache of a class.
 #[inline]
 pub fn cache_of(class: Class) -> &'static CacheLock {
-    // `class.index()` is below CLASS_COUNT by the type; the first entry only serves the compiler.
-    CACHES.get(class.index()).unwrap_or(&CACHES[0])
+    // The number is in one of the two by the type; the first entry only serves the compiler.
+    match CACHES.get(class.index()) {
+        Some(cache) => cache,
+        None => OBJECT_CACHE_SLABS.get(class.index() - CLASS_COUNT).unwrap_or(&CACHES[0]),
+    }
 }
 
 /// The places of a magazine that a refill may fill.
 pub type Room<'a> = &'a mut [MaybeUninit<NonNull<u8>>];
 
 impl Cache {
-    /// Returns the empty cache of a class.
-    pub const fn new(class: Class, constructor: Option<fn(NonNull<u8>)>) -> Cache {
+    /// Returns the empty cache of a class without callbacks.
+    pub const fn new(class: Option<Class>) -> Cache {
         Cache {
             class,
-            constructor,
+            constructs: false,
+            destructs: false,
+            colour: 0,
             partial: [None; PARTIAL_LISTS],
             empty: None,
+            condemned: None,
+            condemned_count: 0,
             slabs: 0,
             full: 0,
             live: 0,
@@ -104,14 +124,25 @@ impl Cache {
         }
     }
 
+    /// Begins an object cache's cache anew; it has no slab.
+    pub fn begin(&mut self, class: Class, constructs: bool, destructs: bool) {
+        debug_assert!(self.slabs == 0, "slabs of the object cache before would be lost");
+        *self = Cache { constructs, destructs, ..Cache::new(Some(class)) };
+    }
+
+    fn class(&self) -> Class {
+        self.class.unwrap_or(Class::FIRST)
+    }
+
     /// Hands out up to `room.len()` objects into the last places of `room`; returns how many. Fewer only when memory is
     /// short.
     ///
-    /// Fullest slab first, lowest address first inside; then the empty slab held back, then a new one. `zero` is set if
-    /// the object of a run class is known to be all zero bytes.
+    /// Fullest slab first, lowest address first inside; then the empty slab held back, then one that was to be destructed,
+    /// then a new one. `zero` is set if the object of a run class is known to be all zero bytes. A class that constructs hands
+    /// out marked places (`Slab::hand_out`).
     pub fn hand_out(&mut self, room: Room<'_>, zero: &mut bool) -> usize {
         *zero = false;
-        let done = if self.class.is_run() { self.hand_out_runs(room, zero) } else { self.hand_out_slabs(room) };
+        let done = if self.class().is_run() { self.hand_out_runs(room, zero) } else { self.hand_out_slabs(room) };
         self.live += done;
         self.handed_out += done as u64;
         done
@@ -125,13 +156,13 @@ impl Cache {
             let left = room.len() - done;
             let Some(rest) = room.get_mut(..left) else { break };
             // SAFETY: listed slabs are alive, and `&mut self` stands for the lock of the class.
-            done += unsafe { slab.as_mut() }.hand_out(rest, self.constructor);
+            done += unsafe { slab.as_mut() }.hand_out(rest, self.constructs);
             self.file(slab);
         }
         done
     }
 
-    /// Returns the slab to take from next: fullest partial, held back, or newly cut.
+    /// Returns the slab to take from next: fullest partial, held back, condemned, or newly cut.
     fn best_slab(&mut self) -> Option<NonNull<Slab>> {
         if let Some(slab) = self.partial.iter().copied().flatten().next() {
             return Some(slab);
@@ -139,10 +170,17 @@ impl Cache {
         if let Some(slab) = self.empty {
             return Some(slab);
         }
-        let slab = Slab::cut(self.class)?;
-        self.slabs += 1;
+        let slab = match self.take_condemned() {
+            Some(slab) => slab,
+            None => {
+                let slab = Slab::cut(self.class(), self.colour)?;
+                self.colour = self.colour.wrapping_add(1);
+                self.slabs += 1;
+                slab
+            }
+        };
         self.full += 1;
-        // SAFETY: the slab is new and alive; no one else has it.
+        // SAFETY: the slab is alive and on no list; no one else has it.
         unsafe { (*slab.as_ptr()).list = FULL };
         Some(slab)
     }
@@ -150,16 +188,12 @@ impl Cache {
     fn hand_out_runs(&mut self, room: Room<'_>, zero: &mut bool) -> usize {
         let mut done = 0;
         for place in room.iter_mut().rev() {
-            let Some(grant) = system::take(self.class.shape().count(), Order::ZERO) else { break };
+            let Some(grant) = system::take(self.class().shape().count(), Order::ZERO) else { break };
             let Some(arena) = registry::get(grant.arena) else { break };
             let Run { start, count, zero: is_zero } = grant.run;
             arena.record(start).set(State::Run { count });
-            arena.publish(start, crate::base::GranuleCount(1), self.class);
-            let object = arena.address_of(start);
-            if let Some(construct) = self.constructor {
-                construct(object);
-            }
-            place.write(object);
+            arena.publish(start, crate::base::GranuleCount(1), self.class());
+            place.write(arena.address_of(start));
             *zero = is_zero;
             done += 1;
         }
@@ -171,28 +205,48 @@ impl Cache {
     /// Takes an object back; tells what is wrong if it cannot have been handed out by this cache.
     pub fn take_back(&mut self, object: NonNull<u8>) -> Result<(), Misuse> {
         let address = object.addr().get();
-        let (arena, granule) = registry::locate(address).ok_or(Misuse::ForeignPointer)?;
-        if self.class.is_run() {
+        if self.class().is_run() {
+            let (arena, granule) = registry::locate(address).ok_or(Misuse::ForeignPointer)?;
             return self.take_back_run(arena, granule, address);
         }
-        let mut slab = Slab::covering(arena, granule).ok_or(Misuse::DoubleFree)?;
-        // SAFETY: a slab record that a granule points at is alive while the lock of its class is held; if the class is
-        // another's, only its constant class is read.
-        if unsafe { slab.as_ref() }.class() != self.class {
-            return Err(Misuse::DoubleFree);
-        }
-        // SAFETY: as above, and `&mut self` stands for the lock of this class.
-        if let Returned::Refused(misuse) = unsafe { slab.as_mut() }.take_back(address) {
-            return Err(misuse);
-        }
+        let mut slab = self.slab_of(address)?;
+        // SAFETY: the slab is this cache's, and `&mut self` stands for the lock of its class.
+        unsafe { slab.as_mut() }.take_back(address)?;
         self.live -= 1;
         self.file(slab);
         Ok(())
     }
 
+    /// Takes a marked place of `hand_out` back, whose object was not constructed.
+    pub fn take_back_raw(&mut self, place: NonNull<u8>) {
+        let address = unmark(place).0.addr().get();
+        let Ok(mut slab) = self.slab_of(address) else { return };
+        // SAFETY: as in `take_back`.
+        if unsafe { slab.as_mut() }.take_back_raw(address).is_ok() {
+            self.live -= 1;
+            self.file(slab);
+        }
+    }
+
+    /// Returns the slab of this cache that covers an address.
+    fn slab_of(&self, address: usize) -> Result<NonNull<Slab>, Misuse> {
+        let (arena, granule) = registry::locate(address).ok_or(Misuse::ForeignPointer)?;
+        // An object of a size class came to this magazine by the granule map, so the slab was this class's then. One of an
+        // object cache came by the program's word.
+        let others = if self.class().object().is_some() { Misuse::WrongCache } else { Misuse::DoubleFree };
+        let slab = match (Slab::covering(arena, granule), arena.record(granule).state()) {
+            (Some(slab), _) => slab,
+            (None, State::Run { .. }) => return Err(others),
+            (None, _) => return Err(Misuse::DoubleFree),
+        };
+        // A slab record that a granule points at is alive while the lock of its class is held; if the class is another's,
+        // the record may be anything.
+        if Slab::class_covering(arena, granule) == Some(self.class()) { Ok(slab) } else { Err(others) }
+    }
+
     fn take_back_run(&mut self, arena: Arena, granule: GranuleIndex, address: usize) -> Result<(), Misuse> {
         let count = match arena.record(granule).state() {
-            State::Run { count } if arena.class_of(granule) == Some(self.class) => count,
+            State::Run { count } if arena.class_of(granule) == self.class => count,
             _ => return Err(Misuse::DoubleFree),
         };
         if arena.address_of(granule).addr().get() != address {
@@ -235,9 +289,7 @@ impl Cache {
             FULL => self.full += 1,
             EMPTY if self.empty.is_none() => self.empty = Some(slab),
             EMPTY => {
-                self.slabs -= 1;
-                // SAFETY: the slab is empty and was taken off its list; nobody else has it.
-                unsafe { Slab::dissolve(slab) };
+                self.let_go(slab);
                 return;
             }
             _ => self.push(slab, list),
@@ -287,18 +339,48 @@ impl Cache {
         }
     }
 
-    /// Gives the empty slab that is held back to the buddy. Returns its bytes.
+    /// Dissolves an empty slab that is on no list; where its objects are to be destructed first, condemns it.
+    fn let_go(&mut self, mut slab: NonNull<Slab>) {
+        if !self.destructs {
+            self.dissolve(slab);
+            return;
+        }
+        // SAFETY: as in `file`.
+        let record = unsafe { slab.as_mut() };
+        record.next = self.condemned;
+        record.list = CONDEMNED;
+        self.condemned = Some(slab);
+        self.condemned_count += 1;
+    }
+
+    /// Takes a condemned slab, for its constructed objects to be destructed by the caller, who then calls `dissolve`. It is
+    /// the caller's alone meanwhile: no object of it is out, and it is on no list.
+    pub fn take_condemned(&mut self) -> Option<NonNull<Slab>> {
+        let slab = self.condemned?;
+        // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
+        self.condemned = unsafe { slab.as_ref() }.next;
+        self.condemned_count -= 1;
+        Some(slab)
+    }
+
+    /// Gives an empty slab to the buddy. Returns its bytes.
+    pub fn dissolve(&mut self, slab: NonNull<Slab>) -> usize {
+        self.slabs -= 1;
+        // SAFETY: the slab is empty, was taken off its list, and nobody else has it; `&mut self` stands for the lock.
+        unsafe { Slab::dissolve(slab) };
+        self.class().shape().count().bytes()
+    }
+
+    /// Gives the empty slab that is held back to the buddy, or condemns it. Returns the bytes given.
     pub fn reap(&mut self) -> usize {
         let Some(slab) = self.empty.take() else { return 0 };
-        self.slabs -= 1;
-        // SAFETY: it was held back empty and is off its list now.
-        unsafe { Slab::dissolve(slab) };
-        self.class.shape().count().bytes()
+        self.let_go(slab);
+        if self.destructs { 0 } else { self.class().shape().count().bytes() }
     }
 
     /// Returns what the cache holds.
     pub fn occupancy(&self) -> Occupancy {
-        let empty = usize::from(self.empty.is_some());
+        let empty = usize::from(self.empty.is_some()) + self.condemned_count;
         Occupancy {
             full: self.full,
             partial: self.slabs - self.full - empty,
@@ -332,6 +414,17 @@ impl Cache {
             record.check()?;
             Broken::unless(record.used() == 0 && record.list == EMPTY, "C1")?;
         }
-        Broken::unless(self.slabs == self.full + partial + usize::from(self.empty.is_some()), "C3")
+        let (mut next, mut condemned) = (self.condemned, 0);
+        // At most one turn per slab, as above.
+        while let Some(slab) = next {
+            // SAFETY: as above.
+            let record = unsafe { slab.as_ref() };
+            Broken::unless(self.destructs && record.used() == 0 && record.list == CONDEMNED, "C1")?;
+            condemned += 1;
+            Broken::unless(condemned <= self.slabs, "C3")?;
+            next = record.next;
+        }
+        let empty = usize::from(self.empty.is_some()) + condemned;
+        Broken::unless(self.slabs == self.full + partial + empty && condemned == self.condemned_count, "C3")
     }
 }

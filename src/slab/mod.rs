@@ -2,6 +2,7 @@
 //! full, partial and empty.
 
 pub mod cache;
+pub mod object;
 pub mod record;
 
 #[cfg(test)]

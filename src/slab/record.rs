@@ -1,5 +1,6 @@
 //! One slab: a run cut into objects of one class, its record out of line.
 
+use core::num::NonZeroUsize;
 use core::ptr::NonNull;
 
 use crate::arena::store;
@@ -8,15 +9,18 @@ use crate::base::{Class, GranuleCount, GranuleIndex, Order};
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
 
-/// The record of a slab, followed in its memory by the bitmap of free objects.
+/// The record of a slab, followed in its memory by the bitmap of free objects, and for the class of an object cache by a
+/// second one of raw objects.
 ///
 /// # Invariants
 ///
 /// - **L1** The slab covers the granules `[start, start + shape.granules)` of `arena`; each of their records points here,
-///   and the granule map shows `class` for each.
+///   and the granule map shows `class` for each (0 for the class of an object cache). `base` is where its first object lies:
+///   at its start, or a colour further on.
 /// - **L2** Objects at and above `fresh` were never handed out, and their bits are clear.
-/// - **L3** Below `fresh` a set bit is a free object, a clear one an object that somebody has.
-/// - **L4** `used` is the number of clear bits below `fresh`.
+/// - **L3** Below `fresh` a set bit is a free object, a clear one an object that somebody has. An object is free or raw, not
+///   both: a raw one is free too, but its constructor failed.
+/// - **L4** `used` is the number of objects below `fresh` that are neither free nor raw.
 /// - **L5** `next` and `previous` are the neighbours on the list that `list` names, in the cache of `class`.
 #[repr(C)]
 pub struct Slab {
@@ -39,21 +43,24 @@ const _: () = assert!(size_of::<Slab>() <= store::LINE, "a record and the bitmap
 /// Offset of the bitmap from the record.
 const BITMAP: usize = size_of::<Slab>().next_multiple_of(8);
 
-/// What becomes of an object that is given back.
-pub enum Returned {
-    /// It is free now.
-    Done,
-    /// It cannot have been handed out.
-    Refused(Misuse),
+/// Marks the address of an object that is handed out and not constructed yet: bit 0, which no object's address has.
+const RAW: usize = 1;
+
+/// Returns the object at a place that `hand_out` filled, and whether it is still to be constructed.
+pub fn unmark(place: NonNull<u8>) -> (NonNull<u8>, bool) {
+    let address = place.addr().get();
+    let object = place.map_addr(|address| NonZeroUsize::new(address.get() & !RAW).unwrap_or(address));
+    (object, address & RAW != 0)
 }
 
 fn words(objects: usize) -> usize {
     objects.div_ceil(64)
 }
 
-/// Returns the bytes of a record with its bitmap.
+/// Returns the bytes of a record with its bitmaps.
 fn record_bytes(class: Class) -> usize {
-    BITMAP + words(class.shape().objects as usize) * 8
+    let bitmaps = if class.object().is_some() { 2 } else { 1 };
+    BITMAP + bitmaps * words(class.shape().objects as usize) * 8
 }
 
 /// Returns memory for a record where the kernel refuses more metadata: a free granule becomes metadata for good.
@@ -68,11 +75,11 @@ fn record_from_heap(class: Class) -> Option<NonNull<u8>> {
 }
 
 impl Slab {
-    /// Cuts a new slab of `class`. `None` when no run or no record can be had; then nothing has changed, but that a granule may
-    /// have become metadata (`record_from_heap`).
+    /// Cuts a new slab of `class`, its first object at place `colour` of those that the shape has. `None` when no run or no
+    /// record can be had; then nothing has changed, but that a granule may have become metadata (`record_from_heap`).
     ///
     /// The caller holds the lock of the class.
-    pub fn cut(class: Class) -> Option<NonNull<Slab>> {
+    pub fn cut(class: Class, colour: u16) -> Option<NonNull<Slab>> {
         let shape = class.shape();
         let memory = store::allocate(record_bytes(class)).or_else(|| record_from_heap(class))?;
         let Some(grant) = system::take(shape.count(), Order::ZERO) else {
@@ -82,10 +89,12 @@ impl Slab {
         };
         let arena = registry::get(grant.arena)?;
         let slab = memory.cast::<Slab>();
+        let offset = usize::from(colour % shape.colours.max(1)) * usize::from(shape.colour_step);
         let record = Slab {
             next: None,
             previous: None,
-            base: arena.address_of(grant.run.start),
+            // SAFETY: every place that the shape has lies inside the run (`Shape::coloured`).
+            base: unsafe { arena.address_of(grant.run.start).add(offset) },
             arena: grant.arena as u32,
             start: grant.run.start,
             used: 0,
@@ -95,8 +104,8 @@ impl Slab {
         };
         // SAFETY: the memory is new, large enough (`record_bytes`) and aligned to a line.
         unsafe { slab.write(record) };
-        // SAFETY: the bitmap follows the record in the same memory.
-        unsafe { memory.add(BITMAP).write_bytes(0, words(shape.objects as usize) * 8) };
+        // SAFETY: the bitmaps follow the record in the same memory.
+        unsafe { memory.add(BITMAP).write_bytes(0, record_bytes(class) - BITMAP) };
         for i in 0..shape.count().0 {
             arena.record(GranuleIndex(grant.run.start.0 + i)).set_slab(memory);
         }
@@ -131,9 +140,14 @@ impl Slab {
         unsafe { store::give_back(slab.cast(), record_bytes(class)) };
     }
 
-    /// Returns the class.
-    pub fn class(&self) -> Class {
-        self.class
+    /// Returns the class of the slab that covers a granule, for callers that hold no lock: right if the slab is alive
+    /// throughout, else any class or none.
+    pub fn class_covering(arena: Arena, granule: GranuleIndex) -> Option<Class> {
+        let slab = Slab::covering(arena, granule)?;
+        // SAFETY: memory of the store is never unmapped, and the field is inside the record. Volatile, as a number: another
+        // thread may be writing another record there.
+        let number = unsafe { (&raw const (*slab.as_ptr()).class).cast::<u16>().read_volatile() };
+        Class::from_index(usize::from(number))
     }
 
     /// Returns how many granules the slab spans if it starts at `granule` (for the walker).
@@ -152,10 +166,25 @@ impl Slab {
     }
 
     fn word(&mut self, index: usize) -> &mut u64 {
-        debug_assert!(index < words(self.objects()));
-        // SAFETY: `index` is below the words of the bitmap, which follows the record in its memory (`cut`); `&mut self`
+        debug_assert!(index * 8 < record_bytes(self.class) - BITMAP);
+        // SAFETY: `index` is below the words of the bitmaps, which follow the record in its memory (`cut`); `&mut self`
         // stands for the class's lock.
         unsafe { NonNull::from(&mut *self).cast::<u8>().add(BITMAP + index * 8).cast::<u64>().as_mut() }
+    }
+
+    /// Returns the word of the bitmap of raw objects that has the bit of object `index`; 0 where there is no such bitmap.
+    fn raw_word(&mut self, index: usize) -> Option<&mut u64> {
+        self.class.object()?;
+        let first = words(self.objects());
+        Some(self.word(first + index / 64))
+    }
+
+    fn is_set(&mut self, index: usize) -> bool {
+        *self.word(index / 64) >> (index % 64) & 1 == 1
+    }
+
+    fn is_raw(&mut self, index: usize) -> bool {
+        self.raw_word(index).is_some_and(|word| *word >> (index % 64) & 1 == 1)
     }
 
     fn object(&self, index: usize) -> NonNull<u8> {
@@ -164,39 +193,39 @@ impl Slab {
     }
 
     /// Hands out up to `room.len()` objects, lowest addresses first, writing them to the *end* of `room` in descending
-    /// order, so that a stack over `room` pops them in ascending order. Calls `construct` on objects that were never
-    /// handed out. Returns how many, which fill the last places of `room`.
-    pub fn hand_out(
-        &mut self,
-        room: &mut [core::mem::MaybeUninit<NonNull<u8>>],
-        construct: Option<fn(NonNull<u8>)>,
-    ) -> usize {
+    /// order, so that a stack over `room` pops them in ascending order. Constructed objects come first. With `constructs`,
+    /// the others are marked as such (`unmark`): the caller constructs them, or takes the mark off and gives them back by
+    /// `take_back_raw`. Returns how many, which fill the last places of `room`.
+    pub fn hand_out(&mut self, room: &mut [core::mem::MaybeUninit<NonNull<u8>>], constructs: bool) -> usize {
         let mut places = room.iter_mut().rev();
         let mut taken = 0usize;
         let fresh = usize::from(self.fresh);
-        // At most one turn per word and per object.
-        'words: for index in 0..words(fresh) {
-            let mut word = *self.word(index);
-            while word != 0 {
-                let Some(place) = places.next() else {
-                    *self.word(index) = word;
-                    break 'words;
-                };
-                let bit = word.trailing_zeros() as usize;
-                word &= word - 1;
-                place.write(self.object(index * 64 + bit));
-                taken += 1;
+        let mark = if constructs { RAW } else { 0 };
+        // Free objects, then raw ones, of which only a class that constructs has any.
+        let bitmaps = if constructs { 2 } else { 1 };
+        'bits: for bitmap in 0..bitmaps {
+            let mark = mark * bitmap;
+            let first = bitmap * words(self.objects());
+            // At most one turn per word and per object.
+            for index in 0..words(fresh) {
+                let mut word = *self.word(first + index);
+                while word != 0 {
+                    let Some(place) = places.next() else {
+                        *self.word(first + index) = word;
+                        break 'bits;
+                    };
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    place.write(self.object(index * 64 + bit).map_addr(|address| address | mark));
+                    taken += 1;
+                }
+                *self.word(first + index) = word;
             }
-            *self.word(index) = word;
         }
         // At most `objects` turns.
         while usize::from(self.fresh) < self.objects() {
             let Some(place) = places.next() else { break };
-            let object = self.object(usize::from(self.fresh));
-            if let Some(construct) = construct {
-                construct(object);
-            }
-            place.write(object);
+            place.write(self.object(usize::from(self.fresh)).map_addr(|address| address | mark));
             self.fresh += 1;
             taken += 1;
         }
@@ -204,23 +233,53 @@ impl Slab {
         taken
     }
 
-    /// Takes an object back.
-    pub fn take_back(&mut self, object: usize) -> Returned {
-        let (index, is_start) = self.class.shape().object_at(object - self.base.addr().get());
-        if !is_start {
-            return Returned::Refused(Misuse::InteriorPointer);
+    /// Returns the number of the object at `address`, which somebody has; else what misuse it is to say so.
+    fn object_in_use(&mut self, address: usize) -> Result<usize, Misuse> {
+        let offset = address.wrapping_sub(self.base.addr().get());
+        let (index, is_start) = self.class.shape().object_at(offset);
+        if !is_start || index >= self.objects() {
+            return Err(Misuse::InteriorPointer);
         }
         if index >= usize::from(self.fresh) {
-            return Returned::Refused(Misuse::UnallocatedPointer);
+            return Err(Misuse::UnallocatedPointer);
         }
-        let word = self.word(index / 64);
-        let bit = 1u64 << (index % 64);
-        if *word & bit != 0 {
-            return Returned::Refused(Misuse::DoubleFree);
-        }
-        *word |= bit;
+        if self.is_set(index) || self.is_raw(index) { Err(Misuse::DoubleFree) } else { Ok(index) }
+    }
+
+    /// Takes an object back.
+    pub fn take_back(&mut self, object: usize) -> Result<(), Misuse> {
+        let index = self.object_in_use(object)?;
+        *self.word(index / 64) |= 1u64 << (index % 64);
         self.used -= 1;
-        Returned::Done
+        Ok(())
+    }
+
+    /// Takes an object back whose constructor failed.
+    pub fn take_back_raw(&mut self, object: usize) -> Result<(), Misuse> {
+        let index = self.object_in_use(object)?;
+        if let Some(word) = self.raw_word(index) {
+            *word |= 1u64 << (index % 64);
+            self.used -= 1;
+        }
+        Ok(())
+    }
+
+    /// Calls `f` for every object that was constructed and is free, lowest address first.
+    pub fn for_each_constructed(&mut self, mut f: impl FnMut(NonNull<u8>)) {
+        for index in 0..usize::from(self.fresh) {
+            if self.is_set(index) {
+                f(self.object(index));
+            }
+        }
+    }
+
+    /// Calls `f` for every object that somebody has, lowest address first.
+    pub fn for_each_used(&mut self, mut f: impl FnMut(NonNull<u8>)) {
+        for index in 0..usize::from(self.fresh) {
+            if !self.is_set(index) && !self.is_raw(index) {
+                f(self.object(index));
+            }
+        }
     }
 
     /// Asserts L1 to L4.
@@ -231,14 +290,16 @@ impl Slab {
             let granule = GranuleIndex(self.start.0 + i);
             let here = NonNull::from(&mut *self);
             Broken::unless(Slab::covering(arena, granule) == Some(here), "L1")?;
-            Broken::unless(arena.class_of(granule) == Some(self.class), "L1")?;
+            let shown = if self.class.object().is_some() { None } else { Some(self.class) };
+            Broken::unless(arena.class_of(granule) == shown, "L1")?;
         }
         let (objects, fresh) = (self.objects(), usize::from(self.fresh));
         let mut free = 0;
         for index in 0..objects {
-            let set = *self.word(index / 64) >> (index % 64) & 1 == 1;
-            Broken::unless(!set || index < fresh, "L2")?;
-            free += usize::from(set);
+            let (set, raw) = (self.is_set(index), self.is_raw(index));
+            Broken::unless(!(set || raw) || index < fresh, "L2")?;
+            Broken::unless(!(set && raw), "L3")?;
+            free += usize::from(set || raw);
         }
         Broken::unless(self.used() == fresh - free, "L4")
     }

@@ -2,20 +2,30 @@
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::BTreeSet;
 use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::cache::Cache;
-use crate::base::Class;
+use super::cache::{Cache, Occupancy};
+use super::record::unmark;
+use crate::base::shape::set_object_shape;
+use crate::base::{Class, GRANULE, OBJECT_CACHES, Shape};
 use crate::buddy::system;
 use crate::report::Misuse;
 
-fn cache(class: Class, constructor: Option<fn(NonNull<u8>)>) -> Cache {
+fn cache(class: Class) -> Cache {
     assert!(system::initialise());
-    Cache::new(class, constructor)
+    Cache::new(Some(class))
+}
+
+/// Returns a cache of an object cache's class, whose number no other test uses.
+fn object_cache(number: usize, shape: Shape, constructs: bool, destructs: bool) -> Cache {
+    let class = Class::of_object(number).unwrap();
+    set_object_shape(number, shape);
+    let mut cache = cache(class);
+    cache.begin(class, constructs, destructs);
+    cache
 }
 
 fn take(cache: &mut Cache, count: usize) -> Vec<NonNull<u8>> {
@@ -32,7 +42,7 @@ fn class(size: usize) -> Class {
 
 #[test]
 fn objects_come_lowest_address_first_and_never_twice() {
-    let mut cache = cache(class(48), None);
+    let mut cache = cache(class(48));
     let objects = take(&mut cache, 3000);
     assert_eq!(objects.len(), 3000);
     assert!(objects[..1000].is_sorted());
@@ -50,7 +60,7 @@ fn objects_come_lowest_address_first_and_never_twice() {
 
 #[test]
 fn the_fullest_slab_is_used_first() {
-    let mut cache = cache(class(8192), None);
+    let mut cache = cache(class(8192));
     let per_slab = class(8192).shape().objects as usize;
     let objects = take(&mut cache, per_slab * 3);
     // One free object in the first slab, all but one in the second.
@@ -64,7 +74,7 @@ fn the_fullest_slab_is_used_first() {
 
 #[test]
 fn misuse_is_told_apart() {
-    let mut cache = cache(class(100), None);
+    let mut cache = cache(class(100));
     let object = take(&mut cache, 2)[0];
     let shifted = |by: usize| NonNull::new(object.as_ptr().wrapping_add(by)).unwrap();
     assert_eq!(cache.take_back(shifted(8)), Err(Misuse::InteriorPointer));
@@ -74,30 +84,105 @@ fn misuse_is_told_apart() {
     assert_eq!(cache.take_back(object), Err(Misuse::DoubleFree));
     cache.check().unwrap();
 
-    let mut runs = self::cache(class(100_000), None);
+    let mut runs = self::cache(class(100_000));
     let run = take(&mut runs, 1)[0];
     assert_eq!(runs.take_back(run), Ok(()));
     assert_eq!(runs.take_back(run), Err(Misuse::DoubleFree));
 }
 
 #[test]
-fn a_constructor_runs_once_per_object() {
-    static CONSTRUCTED: AtomicUsize = AtomicUsize::new(0);
-    fn construct(object: NonNull<u8>) {
-        // SAFETY: an object of 64 bytes that nobody has yet.
-        unsafe { object.cast::<u64>().write(0x5eed) };
-        CONSTRUCTED.fetch_add(1, Ordering::Relaxed);
+fn objects_are_marked_until_they_are_constructed() {
+    let mut cache = object_cache(OBJECT_CACHES - 2, Shape::of_slab(64).coloured(8), true, false);
+    let marked = take(&mut cache, 5);
+    assert!(marked.iter().all(|&place| unmark(place).1));
+    // Two are constructed and come back, the constructor fails on the others.
+    for &place in &marked[..2] {
+        cache.take_back(unmark(place).0).unwrap();
     }
-    let mut cache = cache(class(64), Some(construct));
-    for _ in 0..3 {
-        let objects = take(&mut cache, 200);
+    for &place in &marked[2..] {
+        cache.take_back_raw(place);
+        cache.check().unwrap();
+    }
+    assert_eq!(cache.occupancy().live, 0);
+    // Constructed objects first, then the raw ones, then new ones: each marked unless it is constructed.
+    let again = take(&mut cache, 6);
+    assert_eq!(again[..2], [unmark(marked[0]).0, unmark(marked[1]).0]);
+    assert_eq!(again[2..5], marked[2..]);
+    assert!(unmark(again[5]).1 && !marked.contains(&again[5]));
+    for place in again {
+        assert_eq!(cache.take_back(unmark(place).0), Ok(()));
+        assert_eq!(cache.take_back(unmark(place).0), Err(Misuse::DoubleFree));
+    }
+    cache.check().unwrap();
+    cache.reap();
+    assert_eq!(cache.occupancy().empty, 0);
+}
+
+#[test]
+fn condemned_slabs_wait_for_their_destructor_and_are_used_again_before() {
+    let shape = Shape::of_slab(8192);
+    let mut cache = object_cache(OBJECT_CACHES - 3, shape, false, true);
+    let per_slab = usize::from(shape.objects);
+    let give_back = |cache: &mut Cache, objects: Vec<NonNull<u8>>| {
         for object in objects {
-            // SAFETY: the object is constructed and this test's.
-            assert_eq!(unsafe { object.cast::<u64>().read() }, 0x5eed);
             cache.take_back(object).unwrap();
         }
+        cache.check().unwrap();
+    };
+    let objects = take(&mut cache, 3 * per_slab);
+    give_back(&mut cache, objects);
+    assert_eq!(cache.occupancy().empty, 3, "one held back, two condemned");
+    let objects = take(&mut cache, 2 * per_slab);
+    assert_eq!((cache.occupancy().empty, cache.occupancy().full), (1, 2), "no new slab is cut");
+    give_back(&mut cache, objects);
+    assert_eq!(cache.reap(), 0, "the one held back is condemned too");
+    let mut destructed = 0;
+    while let Some(mut slab) = cache.take_condemned() {
+        // SAFETY: the slab is this test's until it is dissolved.
+        unsafe { slab.as_mut() }.for_each_constructed(|_| destructed += 1);
+        assert_eq!(cache.dissolve(slab), shape.count().bytes());
     }
-    assert_eq!(CONSTRUCTED.load(Ordering::Relaxed), 200);
+    assert_eq!(destructed, 3 * per_slab);
+    assert_eq!(cache.occupancy(), Occupancy { handed_out: cache.occupancy().handed_out, ..Occupancy::default() });
+}
+
+#[test]
+fn slabs_of_an_object_cache_take_turns_in_their_colours() {
+    let shape = Shape::of_slab(1000).coloured(8);
+    let mut cache = object_cache(OBJECT_CACHES - 4, shape, false, false);
+    let slabs = 2 * usize::from(shape.colours);
+    let objects = take(&mut cache, slabs * usize::from(shape.objects));
+    let mut lines: Vec<usize> = objects
+        .chunks(usize::from(shape.objects))
+        .map(|slab| slab.iter().min().unwrap().addr().get() % GRANULE)
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let expected: Vec<usize> = (0..usize::from(shape.colours)).map(|colour| colour * 64).collect();
+    assert_eq!(lines, expected);
+    for object in objects {
+        cache.take_back(object).unwrap();
+    }
+    cache.reap();
+}
+
+#[test]
+fn objects_of_other_caches_are_told() {
+    let mut one = object_cache(OBJECT_CACHES - 5, Shape::of_slab(64), false, false);
+    let mut other = object_cache(OBJECT_CACHES - 6, Shape::of_slab(64), false, false);
+    let mut sizes = cache(class(64));
+    let mut runs = cache(class(100_000));
+    let objects = [&mut other, &mut sizes, &mut runs].map(|cache| take(cache, 1)[0]);
+    for object in objects {
+        assert_eq!(one.take_back(object), Err(Misuse::WrongCache));
+    }
+    assert_eq!(other.take_back(objects[0]), Ok(()));
+    assert_eq!(sizes.take_back(objects[1]), Ok(()));
+    assert_eq!(runs.take_back(objects[2]), Ok(()));
+    for mut cache in [one, other, sizes] {
+        cache.check().unwrap();
+        cache.reap();
+    }
 }
 
 proptest! {
@@ -110,7 +195,7 @@ proptest! {
         steps in prop::collection::vec((any::<bool>(), 1..40usize, any::<usize>()), 1..80),
     ) {
         let class = class(size);
-        let mut cache = cache(class, None);
+        let mut cache = cache(class);
         let mut live: Vec<NonNull<u8>> = Vec::new();
         for (taking, count, which) in steps {
             if taking {

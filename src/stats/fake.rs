@@ -1,7 +1,7 @@
 //! Heaps made of constants, for the tests of the three formats.
 
-use super::{ClassFigures, Figures, Totals};
-use crate::base::{CLASS_COUNT, ORDER_COUNT};
+use super::{CacheFigures, ClassFigures, Figures, Totals};
+use crate::base::{CLASS_COUNT, OBJECT_CACHES, ORDER_COUNT};
 use crate::report::write::Writer;
 use std::string::String;
 use std::vec::Vec;
@@ -12,6 +12,7 @@ pub struct Fake {
     /// All of its classes, in use or not.
     pub classes: &'static [ClassFigures],
     runs: [u64; ORDER_COUNT],
+    caches: &'static [CacheFigures],
 }
 
 impl Figures for Fake {
@@ -25,6 +26,14 @@ impl Figures for Fake {
 
     fn free_runs(&self, order: usize) -> u64 {
         self.runs[order]
+    }
+
+    fn free_runs_of(&self, arena: usize, order: usize) -> Option<u64> {
+        (arena == 0).then_some(self.runs[order])
+    }
+
+    fn object_cache(&self, index: usize) -> Option<CacheFigures> {
+        self.caches.get(index).copied()
     }
 }
 
@@ -64,6 +73,7 @@ const NO_TOTALS: Totals = Totals {
 const UNUSED: ClassFigures = ClassFigures {
     object_bytes: 32,
     slab_bytes: 16384,
+    objects_per_slab: 1024,
     live: 0,
     in_magazines: 0,
     in_depot: 0,
@@ -75,7 +85,7 @@ const UNUSED: ClassFigures = ClassFigures {
 };
 
 /// A heap before its first allocation.
-pub static EMPTY: Fake = Fake { totals: NO_TOTALS, classes: &[UNUSED], runs: [0; ORDER_COUNT] };
+pub static EMPTY: Fake = Fake { totals: NO_TOTALS, classes: &[UNUSED], runs: [0; ORDER_COUNT], caches: &[] };
 
 /// A heap with one class in use, one that was, and one between them that never was.
 pub static SMALL: Fake = Fake {
@@ -113,18 +123,35 @@ pub static SMALL: Fake = Fake {
         ClassFigures { object_bytes: 40960, slab_bytes: 49152, counted: 7, ..UNUSED },
     ],
     runs: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 63],
+    caches: &[CacheFigures {
+        name: *b"sessions\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        class: ClassFigures {
+            object_bytes: 192,
+            slab_bytes: 8192,
+            objects_per_slab: 42,
+            live: 3,
+            in_magazines: 80,
+            in_depot: 1,
+            capacity: 84,
+            slabs_full: 2,
+            counted: 90,
+            ..UNUSED
+        },
+        rounds: 100,
+    }],
 };
 
 const LARGEST_CLASS: ClassFigures = ClassFigures {
     object_bytes: u64::MAX,
     slab_bytes: u64::MAX,
+    objects_per_slab: u64::MAX,
     live: u64::MAX,
     in_magazines: u64::MAX,
     in_depot: u64::MAX,
     capacity: u64::MAX,
-    slabs_full: u64::MAX,
-    slabs_partial: u64::MAX,
-    slabs_empty: u64::MAX,
+    slabs_full: u64::MAX / 4,
+    slabs_partial: u64::MAX / 4,
+    slabs_empty: u64::MAX / 4,
     counted: u64::MAX,
 };
 
@@ -139,4 +166,5 @@ pub static VAST: Fake = Fake {
     },
     classes: &[LARGEST_CLASS; CLASS_COUNT],
     runs: [u64::MAX; ORDER_COUNT],
+    caches: &[CacheFigures { name: [b'x'; 32], class: LARGEST_CLASS, rounds: u64::MAX }; OBJECT_CACHES],
 };

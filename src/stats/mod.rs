@@ -7,11 +7,15 @@
 //! The three formats share the names of the facts (`Totals::facts`, `ClassFigures::facts`), which are part of
 //! the interface: a name keeps its meaning as long as the format's version is 1.
 
+mod buddyinfo;
 mod json;
+mod slabinfo;
 mod text;
 mod xml;
 
+pub use buddyinfo::{write as write_buddyinfo, write_json as write_buddyinfo_json};
 pub use json::write as write_json;
+pub use slabinfo::{write as write_slabinfo, write_json as write_slabinfo_json};
 pub use text::write as write_text;
 pub use xml::write as write_xml;
 
@@ -28,6 +32,23 @@ pub trait Figures {
 
     /// Returns how many runs of `order` are free. It is asked for orders below [`ORDER_COUNT`].
     fn free_runs(&self, order: usize) -> u64;
+
+    /// Returns how many runs of `order` are free in arena `arena`, `None` from the number of arenas on.
+    fn free_runs_of(&self, arena: usize, order: usize) -> Option<u64>;
+
+    /// Returns object cache number `index`, `None` if there is none now. It is asked for numbers below `OBJECT_CACHES`.
+    fn object_cache(&self, index: usize) -> Option<CacheFigures>;
+}
+
+/// An object cache: its name, and what its class holds.
+#[derive(Clone, Copy)]
+pub struct CacheFigures {
+    /// The name: ASCII, zeros behind it.
+    pub name: [u8; 32],
+    /// Its class. `object_bytes` is the distance of two objects.
+    pub class: ClassFigures,
+    /// Most rounds in a magazine.
+    pub rounds: u64,
 }
 
 /// The heap as a whole. Names that end in `_bytes` are sizes; the others count.
@@ -111,6 +132,8 @@ pub struct ClassFigures {
     pub object_bytes: u64,
     /// Size of a slab.
     pub slab_bytes: u64,
+    /// Objects in a slab.
+    pub objects_per_slab: u64,
     /// Objects the program holds.
     pub live: u64,
     /// Free objects in the magazines of threads.
@@ -160,7 +183,7 @@ struct FreeRuns {
     count: u64,
 }
 
-/// Returns the classes in use, smallest objects first.
+/// Returns the size classes in use, smallest objects first.
 fn classes(figures: &dyn Figures) -> impl Iterator<Item = ClassFigures> {
     (0..CLASS_COUNT).filter_map(|index| figures.class(index)).filter(ClassFigures::in_use)
 }

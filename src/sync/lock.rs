@@ -155,10 +155,11 @@ impl<const RANK: u8> RawLock<RANK> {
 /// The check of the lock order: a bit per held rank and thread, in debug builds.
 #[cfg(all(debug_assertions, test))]
 mod order {
+    use super::RANKS;
     use std::cell::Cell;
 
     std::thread_local! {
-        static HELD: Cell<[u16; 8]> = const { Cell::new([0; 8]) };
+        static HELD: Cell<[u16; RANKS]> = const { Cell::new([0; RANKS]) };
     }
 
     pub fn taking(rank: u8) {
@@ -188,4 +189,6 @@ mod order {
     pub fn released(_rank: u8) {}
 }
 
-const _: () = assert!((Rank::Store as usize) < 8, "the order check counts eight ranks");
+/// Ranks that the order check counts.
+const RANKS: usize = 10;
+const _: () = assert!((Rank::Store as usize) < RANKS, "the order check counts every rank");

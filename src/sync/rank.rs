@@ -5,8 +5,12 @@
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub enum Rank {
-    /// Held by whoever purges, for as long as it takes: outermost, so that nobody waits for it under another lock.
-    Purge = 1,
+    /// Held by whoever handles the object caches of others, also while their callbacks run: outermost.
+    Sweep = 1,
+    /// Held by whoever purges, for as long as it takes, so that nobody waits for it under another lock.
+    Purge,
+    /// Which numbers of object caches are vacant. Held for a look at the table; a new cache's slabs are set after it.
+    Objects,
     /// The registry of thread blocks. Held while a dead thread's magazines are drained, so it precedes `Depot`.
     Threads,
     /// One per class. Held while magazines change hands, never while an object is made.

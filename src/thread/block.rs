@@ -2,10 +2,11 @@
 
 use core::cell::Cell;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, Ordering, compiler_fence};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering, compiler_fence};
 
+use crate::arena::store;
 use crate::base::class::SMALL_CLASS;
-use crate::base::{CLASS_COUNT, Class, GRANULE_SHIFT};
+use crate::base::{CLASS_COUNT, Class, GRANULE_SHIFT, OBJECT_CACHES};
 use crate::depot::Magazine;
 use crate::depot::magazine::Round;
 use crate::os::certificate::Certificate;
@@ -13,6 +14,12 @@ use crate::os::tls::UNBORN_WORDS;
 
 /// Entries of the hot arrays: a multiple of a cache line of pointers.
 const SLOTS: usize = CLASS_COUNT.next_multiple_of(8);
+
+/// Object caches whose magazines a thread keeps in one bank. Half leaves a program of a hundred caches with two lookups of
+/// memory more per thread; double makes a thread that uses one cache hold 6 KiB.
+const BANK: usize = 64;
+/// Banks for all object caches.
+const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 
 /// A thread's magazines.
 ///
@@ -28,12 +35,15 @@ const SLOTS: usize = CLASS_COUNT.next_multiple_of(8);
 /// - **T4** `frontier` is at most the first arena's frontier, so the map is readable below it (R2); `base` and `map` are that
 ///   arena's.
 /// - **T5** Only the thread whose word points here touches the block, or a thread that holds its certificate, or the
-///   child of a fork. Figures read `top` and `bottom` from outside and may be a little late.
+///   child of a fork. The cells of an object cache's class are touched by their thread in calls on that cache, and by whoever
+///   holds the sweep (`thread::sweep`). Figures read `top` and `bottom` from outside and may be a little late.
+/// - **T6** A bank is null or lives as long as the process; the last one is always null.
 #[repr(C, align(64))]
 pub struct Block {
     base: Cell<usize>,
     frontier: Cell<usize>,
     map: Cell<*const u8>,
+    banks: [AtomicPtr<Bank>; BANKS + 1],
     /// The class for each small size. A copy per thread spares the hot path the address of a shared table.
     classes: [u8; SMALL_CLASS.len()],
     top: [Cell<*mut Round>; SLOTS],
@@ -56,6 +66,41 @@ pub struct Block {
     pub(super) next: Option<NonNull<Block>>,
 }
 
+/// Where a thread keeps the magazines of an object cache's class: the same cells as of a size class, side by side.
+#[repr(C)]
+struct Cells {
+    top: Cell<*mut Round>,
+    bottom: Cell<*mut Round>,
+    limit: Cell<*mut Round>,
+}
+
+/// A thread's magazines of `BANK` object caches.
+#[repr(C, align(64))]
+struct Bank {
+    cells: [Cells; BANK],
+    slots: [Slot; BANK],
+}
+
+/// Where `Block` has no magazines for any object cache: the place of those that were destroyed.
+pub const NOWHERE: (u32, u32) = (BANKS as u32, 0);
+
+/// Returns where a thread block keeps the magazines of a class: the number of the bank and the offset in it.
+pub fn place_of(class: Class) -> (u32, u32) {
+    match class.object() {
+        Some(number) => ((number / BANK) as u32, (number % BANK * size_of::<Cells>()) as u32),
+        None => NOWHERE,
+    }
+}
+
+/// The magazines of one class in one thread.
+pub(super) struct Pair<'a> {
+    pub(super) class: Class,
+    pub(super) top: &'a Cell<*mut Round>,
+    pub(super) bottom: &'a Cell<*mut Round>,
+    pub(super) limit: &'a Cell<*mut Round>,
+    pub(super) slot: &'a Slot,
+}
+
 /// The slow path's view of one class.
 pub struct Slot {
     /// The magazine whose rounds the hot arrays point into.
@@ -68,6 +113,7 @@ pub struct Slot {
 
 const _: () = assert!(size_of::<Slot>() == 24, "slots stay small: ten thousand threads have them");
 const _: () = assert!(size_of::<Block>() <= crate::arena::store::LARGEST, "a block comes from the metadata store");
+const _: () = assert!(size_of::<Bank>() <= crate::arena::store::LARGEST, "so does a bank");
 const _: () = assert!(
     core::mem::offset_of!(Block, slots) <= UNBORN_WORDS * size_of::<u64>(),
     "the constant block covers what the hot path reads"
@@ -101,14 +147,8 @@ impl Block {
     pub unsafe fn pop(&self, index: usize) -> Option<NonNull<u8>> {
         // SAFETY: `index` is below CLASS_COUNT (caller), which is at most SLOTS.
         let (top, bottom) = unsafe { (self.top.get_unchecked(index), self.bottom.get_unchecked(index)) };
-        let place = top.get();
-        if place == bottom.get() {
-            return None;
-        }
-        let place = place.wrapping_sub(1);
-        top.set(place);
-        // SAFETY: `bottom <= place < top` held, so the round is initialised (T2) and inside the magazine (T1).
-        Some(unsafe { place.read().assume_init() })
+        // SAFETY: two cells of one class of this thread.
+        unsafe { pop_from(top, bottom) }
     }
 
     /// Pushes an object of `class`; false if the loaded magazine is full.
@@ -122,16 +162,52 @@ impl Block {
     pub unsafe fn push(&self, index: usize, object: NonNull<u8>) -> bool {
         // SAFETY: as in `pop`.
         let (top, limit) = unsafe { (self.top.get_unchecked(index), self.limit.get_unchecked(index)) };
-        let place = top.get();
-        if place == limit.get() {
-            return false;
-        }
-        // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1).
-        unsafe { place.write(Round::new(object)) };
-        // The round before the count, for the child of a fork that finds this thread in between (`drain_orphaned`).
-        compiler_fence(Ordering::Release);
-        top.set(place.wrapping_add(1));
-        true
+        // SAFETY: two cells of one class of this thread.
+        unsafe { push_to(top, limit, object) }
+    }
+
+    /// Pops an object of the object cache whose magazines are at `place` (`place_of`); `None` if the loaded magazine is empty.
+    ///
+    /// Cost on a hit: six loads and a store.
+    ///
+    /// # Safety
+    ///
+    /// - `place` came from `place_of` or is `NOWHERE`, and the calling thread's word points here.
+    #[inline(always)]
+    pub unsafe fn pop_object(&self, place: (usize, usize)) -> Option<NonNull<u8>> {
+        // SAFETY: the caller's place.
+        let cells = unsafe { self.cells_at(place) }?;
+        // SAFETY: two cells of one class of this thread.
+        unsafe { pop_from(&cells.top, &cells.bottom) }
+    }
+
+    /// Pushes an object of the object cache whose magazines are at `place`; false if the loaded magazine is full.
+    ///
+    /// Cost on a hit: five loads and two stores.
+    ///
+    /// # Safety
+    ///
+    /// - As for `pop_object`; `object` is given up.
+    #[inline(always)]
+    pub unsafe fn push_object(&self, place: (usize, usize), object: NonNull<u8>) -> bool {
+        // SAFETY: the caller's place.
+        let Some(cells) = (unsafe { self.cells_at(place) }) else { return false };
+        // SAFETY: two cells of one class of this thread.
+        unsafe { push_to(&cells.top, &cells.limit, object) }
+    }
+
+    /// Returns the cells at a place, `None` where the thread has no bank yet.
+    ///
+    /// # Safety
+    ///
+    /// - As for `pop_object`.
+    #[inline(always)]
+    unsafe fn cells_at(&self, (bank, offset): (usize, usize)) -> Option<&Cells> {
+        // SAFETY: the number of a bank is at most BANKS, the last entry's (`place_of`, `NOWHERE`).
+        // Relaxed: the thread reads what it wrote itself.
+        let bank = unsafe { self.banks.get_unchecked(bank) }.load(Ordering::Relaxed);
+        // SAFETY: a bank lives as long as the process (T6), and the offset is that of one of its cells.
+        NonNull::new(bank).map(|bank| unsafe { bank.cast::<Cells>().byte_add(offset).as_ref() })
     }
 
     /// Returns the number of the class that the granule map shows for `address`; 0 for no magazine class, and for every
@@ -173,27 +249,68 @@ impl Block {
         self.frontier.get()
     }
 
-    /// Returns the hot cells of a class: top, bottom, limit.
-    pub(super) fn cells(&self, class: Class) -> (&Cell<*mut Round>, &Cell<*mut Round>, &Cell<*mut Round>) {
+    /// Returns the magazines of a class, `None` for an object cache's class of which the block has no bank. From any thread.
+    pub(super) fn pair(&self, class: Class) -> Option<Pair<'_>> {
+        if let Some(number) = class.object() {
+            // Acquire: pairs with the Release in `pair_or_made`, for those who come from outside.
+            let bank = self.banks.get(number / BANK)?.load(Ordering::Acquire);
+            // SAFETY: a bank lives as long as the process (T6).
+            let bank = unsafe { NonNull::new(bank)?.as_ref() };
+            let (cells, slot) = (bank.cells.get(number % BANK)?, bank.slots.get(number % BANK)?);
+            return Some(Pair { class, top: &cells.top, bottom: &cells.bottom, limit: &cells.limit, slot });
+        }
         let index = class.index();
-        // SAFETY: `class.index() < CLASS_COUNT` by the type, and SLOTS is at least that.
-        unsafe { (self.top.get_unchecked(index), self.bottom.get_unchecked(index), self.limit.get_unchecked(index)) }
+        let (top, bottom, limit) = (self.top.get(index)?, self.bottom.get(index)?, self.limit.get(index)?);
+        Some(Pair { class, top, bottom, limit, slot: self.slots.get(index)? })
     }
 
-    /// Returns the slot of a class.
-    pub(super) fn slot(&self, class: Class) -> &Slot {
-        // SAFETY: `class.index() < CLASS_COUNT` by the type.
-        unsafe { self.slots.get_unchecked(class.index()) }
+    /// As `pair`, for the block's own thread, which makes a bank where there is none. `None` when no metadata can be had.
+    pub(super) fn pair_or_made(&self, class: Class) -> Option<Pair<'_>> {
+        if let Some(pair) = self.pair(class) {
+            return Some(pair);
+        }
+        let bank = self.banks.get(class.object()? / BANK)?;
+        let memory = store::allocate_spare(size_of::<Bank>())?;
+        // SAFETY: new memory of that size, aligned to a line; zero bytes are a bank without magazines.
+        unsafe { memory.write_bytes(0, size_of::<Bank>()) };
+        // Release: the bank is zero. Pairs with the Acquire in `pair`.
+        bank.store(memory.cast().as_ptr(), Ordering::Release);
+        self.pair(class)
     }
+}
 
-    /// Returns how many rounds the loaded magazine of a class holds, as seen from any thread: late by what its owner is
-    /// doing, never out of range.
-    pub(super) fn rounds_seen(&self, class: Class) -> usize {
-        let (top, bottom, _) = self.cells(class);
-        // SAFETY: cells are readable for the life of the process. Volatile, since the owner may be writing: the machine
-        // writes a pointer whole, and the value is used as a number only, checked below.
-        let (top, bottom) = unsafe { (top.as_ptr().read_volatile(), bottom.as_ptr().read_volatile()) };
-        let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
-        if rounds <= class.shape().rounds as usize { rounds } else { 0 }
+/// Pops from the magazine between two cells.
+///
+/// # Safety
+///
+/// - The cells are the top and bottom of one class, of the calling thread.
+#[inline(always)]
+pub(super) unsafe fn pop_from(top: &Cell<*mut Round>, bottom: &Cell<*mut Round>) -> Option<NonNull<u8>> {
+    let place = top.get();
+    if place == bottom.get() {
+        return None;
     }
+    let place = place.wrapping_sub(1);
+    top.set(place);
+    // SAFETY: `bottom <= place < top` held, so the round is initialised (T2) and inside the magazine (T1).
+    Some(unsafe { place.read().assume_init() })
+}
+
+/// Pushes to the magazine between two cells; false if it is full.
+///
+/// # Safety
+///
+/// - The cells are the top and limit of one class, of the calling thread; `object` is of that class and given up.
+#[inline(always)]
+pub(super) unsafe fn push_to(top: &Cell<*mut Round>, limit: &Cell<*mut Round>, object: NonNull<u8>) -> bool {
+    let place = top.get();
+    if place == limit.get() {
+        return false;
+    }
+    // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1).
+    unsafe { place.write(Round::new(object)) };
+    // The round before the count, for the child of a fork that finds this thread in between (`drain_orphaned`).
+    compiler_fence(Ordering::Release);
+    top.set(place.wrapping_add(1));
+    true
 }

@@ -3,20 +3,21 @@
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicUsize, Ordering, compiler_fence};
 
-use super::block::Block;
+use super::block::{Block, Pair, pop_from, push_to};
 use super::upkeep;
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::{self, Misuse};
 use crate::slab::cache_of;
+use crate::slab::object::{construct, settle};
 
 /// Rounds of a magazine in a thread that just begins to use a class. A thread that allocates three objects holds eight
 /// and not a hundred; three slow calls later it may hold 64.
 const FIRST_ROUNDS: usize = 8;
 
 /// Most rounds in any magazine (option `magazine_rounds`).
-static MOST_ROUNDS: AtomicUsize = AtomicUsize::new(crate::base::class::ROUNDS_MAX);
+static MOST_ROUNDS: AtomicUsize = AtomicUsize::new(crate::base::shape::ROUNDS_MAX);
 /// Most bytes of run-class objects in one thread's magazines (option `thread_cache`).
 static MOST_RUN_BYTES: AtomicUsize = AtomicUsize::new(8 << 20);
 
@@ -36,44 +37,51 @@ pub struct Obtained {
     pub zero: bool,
 }
 
+/// Why no object can be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// Memory is short.
+    Memory,
+    /// The constructor of the object cache failed.
+    Constructor,
+}
+
 impl Block {
     /// The loaded magazine of `class` is empty: exchanges it with the previous one, then with the depot, then fills it from
-    /// the slabs (Bonwick & Adams 2001, §3.1). `None` when memory is short.
+    /// the slabs (Bonwick & Adams 2001, §3.1).
     #[cold]
     #[inline(never)]
-    pub fn refill(&self, class: Class) -> Option<Obtained> {
+    pub fn refill(&self, class: Class) -> Result<Obtained, Refusal> {
         upkeep::tick(self);
         if class.is_run() {
             return take_one(class);
         }
-        let slot = self.slot(class);
+        let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
+        let slot = pair.slot;
         // The previous magazine has rounds: the two change places.
-        if let Some(previous) = self.unload_previous(class) {
+        if let Some(previous) = pair.unload_previous() {
             if previous.count() > 0 {
-                slot.previous.set(self.unload(class).map(MagazineRef::into_raw));
-                self.load(class, previous);
-                return self.pop_loaded(class);
+                slot.previous.set(pair.unload().map(MagazineRef::into_raw));
+                return pair.load_and_pop(previous);
             }
             slot.previous.set(Some(previous.into_raw()));
         }
         // The depot has a full magazine: it takes the empty one for it.
-        let Some(empty) = self.unload(class).or_else(|| empty_magazine(class)) else { return take_one(class) };
+        let Some(empty) = pair.unload().or_else(|| empty_magazine(class)) else { return take_one(class) };
         // Not in a `match` on the call: the guard would live through the arms.
         let exchanged = depot_of(class).lock().exchange_for_full(empty);
         let empty = match exchanged {
             Ok(full) => {
-                self.grow(class);
-                self.load(class, full);
-                return self.pop_loaded(class);
+                pair.grow();
+                return pair.load_and_pop(full);
             }
             Err(empty) => empty,
         };
         // The slabs fill it.
-        self.grow(class);
+        pair.grow();
         self.refills.set(self.refills.get() + 1);
-        let magazine = fill(class, empty, usize::from(slot.capacity.get()));
-        self.load(class, magazine);
-        self.pop_loaded(class)
+        let (magazine, failed) = fill(class, empty, usize::from(slot.capacity.get()));
+        pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
 
     /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with the
@@ -82,29 +90,30 @@ impl Block {
     #[inline(never)]
     pub fn spill(&self, class: Class, object: NonNull<u8>) {
         upkeep::tick(self);
-        let slot = self.slot(class);
+        let Some(pair) = self.pair_or_made(class) else { return give_one(class, object) };
+        let slot = pair.slot;
         if class.is_run() {
             if slot.loaded.get().is_none()
                 && self.may_hold_runs(class)
                 && let Some(empty) = empty_magazine(class)
             {
                 slot.capacity.set(class.shape().rounds);
-                self.load(class, empty);
+                pair.load(empty);
             }
-            if !self.push_loaded(class, object) {
+            if !pair.push(object) {
                 give_one(class, object);
             }
             return;
         }
-        if slot.loaded.get().is_some() && self.grow(class) {
-            let (_, bottom, limit) = self.cells(class);
-            limit.set(bottom.get().wrapping_add(usize::from(slot.capacity.get())));
-            if self.push_loaded(class, object) {
+        if slot.loaded.get().is_some() && pair.grow() {
+            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(slot.capacity.get())));
+            if pair.push(object) {
                 return;
             }
         }
+        let mut drained = false;
         // The previous magazine is empty: the two change places. With none, the depot or the store has one.
-        let previous = self.unload_previous(class);
+        let previous = pair.unload_previous();
         let empty = match previous {
             Some(previous) if previous.count() == 0 => Some(previous),
             None => empty_magazine(class),
@@ -117,6 +126,7 @@ impl Block {
                     Err(mut full) => {
                         self.flushes.set(self.flushes.get() + 1);
                         drain(class, &mut full);
+                        drained = true;
                         Some(full)
                     }
                 }
@@ -126,25 +136,18 @@ impl Block {
             give_one(class, object);
             return;
         };
-        slot.previous.set(self.unload(class).map(MagazineRef::into_raw));
+        slot.previous.set(pair.unload().map(MagazineRef::into_raw));
         if slot.capacity.get() == 0 {
-            self.grow(class);
+            pair.grow();
         }
-        self.load(class, empty);
-        if !self.push_loaded(class, object) {
+        pair.load(empty);
+        if !pair.push(object) {
             give_one(class, object);
         }
-    }
-
-    /// Doubles the capacity of a class in this thread up to the class's most; returns whether it grew.
-    fn grow(&self, class: Class) -> bool {
-        let slot = self.slot(class);
-        let before = usize::from(slot.capacity.get());
-        // Relaxed: a number that stands alone.
-        let most = usize::from(class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
-        let after = (before * 2).max(FIRST_ROUNDS).min(most);
-        slot.capacity.set(after as u16);
-        after > before
+        // Last, since it may call the program.
+        if drained {
+            settle(class);
+        }
     }
 
     /// Returns whether the thread may keep a magazine of a run class, and counts it if so.
@@ -158,68 +161,22 @@ impl Block {
         may
     }
 
-    /// Makes `magazine` the loaded one: the hot arrays point into it. There was none.
-    fn load(&self, class: Class, magazine: MagazineRef) {
-        let (top, bottom, limit) = self.cells(class);
-        let first = magazine.first_round().as_ptr();
-        let count = magazine.count();
-        let capacity = usize::from(self.slot(class).capacity.get()).max(count);
-        // A magazine from the depot may hold more than this thread's own grew to.
-        self.slot(class).capacity.set(capacity as u16);
-        self.slot(class).loaded.set(Some(magazine.into_raw()));
-        limit.set(first.wrapping_add(capacity));
-        bottom.set(first);
-        // The count last: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        top.set(first.wrapping_add(count));
-    }
-
-    /// Takes the loaded magazine out of the hot arrays, its count made true again.
-    fn unload(&self, class: Class) -> Option<MagazineRef> {
-        let raw = self.slot(class).loaded.take()?;
-        let (top, bottom, limit) = self.cells(class);
-        let count = top.get().addr().wrapping_sub(bottom.get().addr()) / size_of::<Round>();
-        top.set(ptr::null_mut());
-        bottom.set(ptr::null_mut());
-        limit.set(ptr::null_mut());
-        // SAFETY: the slot held the one reference, taken out above.
-        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
-        magazine.set_count(count);
-        // The count before the reference is kept anywhere: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        Some(magazine)
-    }
-
-    fn unload_previous(&self, class: Class) -> Option<MagazineRef> {
-        let raw = self.slot(class).previous.take()?;
-        // SAFETY: the slot held the one reference, taken out above.
-        Some(unsafe { MagazineRef::from_raw(raw) })
-    }
-
-    fn pop_loaded(&self, class: Class) -> Option<Obtained> {
-        // SAFETY: a class's number is below CLASS_COUNT; the block is this thread's or held by it (T5).
-        let object = unsafe { self.pop(class.index()) }?;
-        Some(Obtained { object, zero: false })
-    }
-
-    fn push_loaded(&self, class: Class, object: NonNull<u8>) -> bool {
-        // SAFETY: as in `pop_loaded`; the caller passes the object on.
-        unsafe { self.push(class.index(), object) }
-    }
-
-    /// Gives every round back to the slabs. The caller owns the block (T5).
-    pub fn drain(&self) {
-        for class in Class::all() {
-            for magazine in [self.unload(class), self.unload_previous(class)] {
+    /// Gives every round of `classes` back to the slabs. The caller owns the block, or of object caches holds the sweep (T5).
+    pub fn drain(&self, classes: impl Iterator<Item = Class>) {
+        for class in classes {
+            let Some(pair) = self.pair(class) else { continue };
+            for magazine in [pair.unload(), pair.unload_previous()] {
                 let Some(mut magazine) = magazine else { continue };
                 if magazine.count() > 0 {
                     drain(class, &mut magazine);
                 }
                 depot_of(class).lock().leave_empty(magazine);
             }
-            self.slot(class).capacity.set(0);
+            pair.slot.capacity.set(0);
+            if class.is_run() {
+                self.run_bytes.set(0);
+            }
         }
-        self.run_bytes.set(0);
     }
 
     /// Gives back, in the child of a fork, what a thread had that the child lost. That thread stood at any instruction, so
@@ -227,8 +184,8 @@ impl Block {
     /// bounded by a magazine per class.
     pub(super) fn drain_orphaned(&self) {
         for class in Class::all() {
-            let (top, bottom, limit) = self.cells(class);
-            if let Some(raw) = self.slot(class).loaded.get() {
+            let Some(Pair { top, bottom, limit, slot, .. }) = self.pair(class) else { continue };
+            if let Some(raw) = slot.loaded.get() {
                 // SAFETY: the lost thread's reference; this is the only thread left.
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
                 let first = magazine.first_round().as_ptr();
@@ -239,15 +196,15 @@ impl Block {
                     give_back_orphans(class, first, count);
                 }
             }
-            let previous = self.slot(class).previous.get();
-            if let Some(raw) = previous.filter(|_| previous != self.slot(class).loaded.get()) {
+            let previous = slot.previous.get();
+            if let Some(raw) = previous.filter(|_| previous != slot.loaded.get()) {
                 // SAFETY: as above.
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
                 give_back_orphans(class, magazine.first_round().as_ptr(), magazine.count());
             }
-            self.slot(class).loaded.set(None);
-            self.slot(class).previous.set(None);
-            self.slot(class).capacity.set(0);
+            slot.loaded.set(None);
+            slot.previous.set(None);
+            slot.capacity.set(0);
             top.set(ptr::null_mut());
             bottom.set(ptr::null_mut());
             limit.set(ptr::null_mut());
@@ -255,16 +212,89 @@ impl Block {
         self.run_bytes.set(0);
     }
 
-    /// Returns how many rounds of a class the block holds, as seen from any thread.
+    /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing, never out
+    /// of range.
     pub fn rounds_held(&self, class: Class) -> usize {
-        let previous = self.slot(class).previous.as_ptr();
-        // SAFETY: as in `rounds_seen`; magazines are never unmapped, so a stale reference still reads a number.
-        let previous = unsafe { previous.read_volatile() }.map_or(0, |raw| {
+        let Some(pair) = self.pair(class) else { return 0 };
+        let most = usize::from(class.shape().rounds);
+        // SAFETY: cells are readable for the life of the process. Volatile, since the owner may be writing: the machine
+        // writes a pointer whole, and the value is used as a number only, checked below.
+        let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
+        let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        let loaded = if rounds <= most { rounds } else { 0 };
+        // SAFETY: as above; magazines are never unmapped, so a stale reference still reads a number.
+        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() }.map_or(0, |raw| {
             // SAFETY: read and let go; the owner's reference stays the one that counts.
             let count = unsafe { MagazineRef::from_raw(raw) }.count();
-            count.min(class.shape().rounds as usize)
+            count.min(most)
         });
-        self.rounds_seen(class) + previous
+        loaded + previous
+    }
+}
+
+impl Pair<'_> {
+    /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
+    fn grow(&self) -> bool {
+        let before = usize::from(self.slot.capacity.get());
+        // Relaxed: a number that stands alone.
+        let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
+        let after = (before * 2).max(FIRST_ROUNDS).min(most);
+        self.slot.capacity.set(after as u16);
+        after > before
+    }
+
+    /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache used the
+    /// cache itself: then that one goes to the slabs.
+    fn load(&self, magazine: MagazineRef) {
+        if let Some(mut other) = self.unload() {
+            drain(self.class, &mut other);
+            depot_of(self.class).lock().leave_empty(other);
+        }
+        let first = magazine.first_round().as_ptr();
+        let count = magazine.count();
+        let capacity = usize::from(self.slot.capacity.get()).max(count);
+        // A magazine from the depot may hold more than this thread's own grew to.
+        self.slot.capacity.set(capacity as u16);
+        self.slot.loaded.set(Some(magazine.into_raw()));
+        self.limit.set(first.wrapping_add(capacity));
+        self.bottom.set(first);
+        // The count last: see `drain_orphaned`.
+        compiler_fence(Ordering::Release);
+        self.top.set(first.wrapping_add(count));
+    }
+
+    /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
+    fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
+        self.load(magazine);
+        // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
+        let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
+        Ok(Obtained { object, zero: false })
+    }
+
+    /// Takes the loaded magazine out of the hot cells, its count made true again.
+    fn unload(&self) -> Option<MagazineRef> {
+        let raw = self.slot.loaded.take()?;
+        let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
+        self.top.set(ptr::null_mut());
+        self.bottom.set(ptr::null_mut());
+        self.limit.set(ptr::null_mut());
+        // SAFETY: the slot held the one reference, taken out above.
+        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
+        magazine.set_count(count);
+        // The count before the reference is kept anywhere: see `drain_orphaned`.
+        compiler_fence(Ordering::Release);
+        Some(magazine)
+    }
+
+    fn unload_previous(&self) -> Option<MagazineRef> {
+        let raw = self.slot.previous.take()?;
+        // SAFETY: the slot held the one reference, taken out above.
+        Some(unsafe { MagazineRef::from_raw(raw) })
+    }
+
+    fn push(&self, object: NonNull<u8>) -> bool {
+        // SAFETY: as in `load_and_pop`; the caller passes the object on.
+        unsafe { push_to(self.top, self.limit, object) }
     }
 }
 
@@ -274,18 +304,20 @@ fn empty_magazine(class: Class) -> Option<MagazineRef> {
     empty.or_else(|| MagazineRef::new(class))
 }
 
-/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top.
-fn fill(class: Class, mut empty: MagazineRef, count: usize) -> MagazineRef {
+/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns whether
+/// there were some and the constructor failed.
+fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
     let first = empty.first_round().as_ptr();
     // SAFETY: `count` is at most the class's rounds (T3), so the places are the magazine's own; nobody else has it.
     let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
     let mut zero = false;
-    let filled = cache_of(class).lock().hand_out(room, &mut zero);
+    let cut = cache_of(class).lock().hand_out(room, &mut zero);
+    let filled = room.get_mut(count - cut..).map_or(0, |room| construct(class, room));
     if filled < count {
         room.copy_within(count - filled.., 0);
     }
     empty.set_count(filled);
-    empty
+    (empty, cut > 0)
 }
 
 /// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
@@ -311,12 +343,18 @@ fn give_back_orphans(class: Class, first: *mut Round, count: usize) {
 }
 
 /// Takes one object from the slabs, past the magazines.
-pub fn take_one(class: Class) -> Option<Obtained> {
+pub fn take_one(class: Class) -> Result<Obtained, Refusal> {
     let mut room = [Round::uninit()];
     let mut zero = false;
-    let filled = cache_of(class).lock().hand_out(&mut room, &mut zero);
-    // SAFETY: `hand_out` initialised as many places as it says.
-    if filled == 1 { Some(Obtained { object: unsafe { room[0].assume_init() }, zero }) } else { None }
+    let cut = cache_of(class).lock().hand_out(&mut room, &mut zero);
+    if cut == 0 {
+        return Err(Refusal::Memory);
+    }
+    if construct(class, &mut room) == 0 {
+        return Err(Refusal::Constructor);
+    }
+    // SAFETY: `hand_out` initialised the one place, and `construct` left it.
+    Ok(Obtained { object: unsafe { room[0].assume_init() }, zero })
 }
 
 /// Gives one object back to the slabs, past the magazines; stops the process if it cannot have been handed out.
@@ -325,6 +363,7 @@ pub fn give_one(class: Class, object: NonNull<u8>) {
     if let Err(misuse) = result {
         stop_unless_given_back(misuse, class, object);
     }
+    settle(class);
 }
 
 #[cold]

@@ -13,6 +13,7 @@
 pub mod block;
 pub mod magazines;
 pub mod registry;
+pub mod sweep;
 pub mod upkeep;
 
 pub use registry::{current, current_or_born, own};

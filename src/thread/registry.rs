@@ -14,6 +14,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::block::Block;
 use crate::arena::{registry as arenas, store};
+use crate::base::Class;
 use crate::os::tls::{self, Life};
 use crate::sync::{Lock, LockGuard, Rank, lock};
 
@@ -162,7 +163,7 @@ fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: u
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
         if block.in_use.load(Relaxed) && apart(|| block.certificate.take()) {
-            block.drain();
+            block.drain(Class::all());
             block.in_use.store(false, Relaxed);
             apart(|| block.certificate.give_up());
         }
@@ -179,6 +180,12 @@ pub fn bury_some() {
     if let Some(registry) = REGISTRY.try_lock() {
         bury(registry, LOOKS);
     }
+}
+
+/// Gives the rounds of an object cache that any thread holds back to the slabs. The caller holds the sweep, and no thread uses
+/// the cache.
+pub fn withdraw(class: Class) {
+    for_each(|block| block.drain(core::iter::once(class)));
 }
 
 /// Returns how many threads have a block and are alive, and how many ever had one.

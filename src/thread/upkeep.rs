@@ -3,12 +3,13 @@
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::block::Block;
-use super::registry;
+use super::{registry, sweep};
 use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
 use crate::os::clock;
 use crate::slab::cache_of;
+use crate::slab::object::{object_of, settle};
 
 /// Slow calls of a thread between two looks at the clock.
 const CALLS: u32 = 64;
@@ -59,15 +60,21 @@ pub fn look() {
     buddy::decay(elapsed.min(PERIOD.max(decay / 4)), decay);
     registry::bury_some();
     if round.is_multiple_of(INTERVAL) {
-        for class in Class::all() {
+        for class in Class::sizes() {
             reap(class, false);
+        }
+        // Nothing of the program's is called here: it may hold any lock in a malloc or free.
+        if let Some(_sweep) = sweep::try_begin() {
+            for class in Class::objects() {
+                reap(class, false);
+            }
         }
     }
 }
 
 /// Returns to the slabs what the depot of a class did not need since the last interval, or with `all` everything; then
 /// begins a new interval.
-fn reap(class: Class, all: bool) {
+pub fn reap(class: Class, all: bool) {
     let depot = depot_of(class);
     if all {
         depot.lock().begin_interval();
@@ -86,17 +93,33 @@ fn reap(class: Class, all: bool) {
 }
 
 /// Returns everything that magazines and depots keep to the slabs, and empty slabs to the buddy: the caller's magazines,
-/// those of dead threads, the depots.
+/// those of dead threads, the depots. Destructs what goes of object caches.
 #[cold]
 pub fn reap_all(own: Option<&Block>) {
     if let Some(block) = own {
-        block.drain();
+        block.drain(Class::sizes());
     }
     registry::bury_all();
-    for class in Class::all() {
+    for class in Class::sizes() {
         reap(class, true);
         cache_of(class).lock().reap();
     }
+    // From within a callback the rest is left to the sweep in progress.
+    let Some(_sweep) = sweep::begin() else { return };
+    if let Some(block) = own {
+        block.drain(Class::objects());
+    }
+    for cache in Class::objects().filter_map(object_of).filter(|cache| cache.is_live()) {
+        reap_object(cache.class());
+    }
+}
+
+/// Gives back what the depot and the slabs of an object cache can spare; returns the bytes that went to the buddy. The caller
+/// holds the sweep or is in a call on the cache.
+pub fn reap_object(class: Class) -> usize {
+    reap(class, true);
+    let bytes = cache_of(class).lock().reap();
+    bytes + settle(class)
 }
 
 /// Gives back everything that can be given back, now: what `reap_all` does, and the pages of every dirty run but the last
