@@ -7,14 +7,17 @@
 
 enum { MOST = 1000 };
 
-static size_t until_failure = SIZE_MAX;
+static size_t most = SIZE_MAX;
 
-static int construct_until(void *object, void *arg) { return until_failure-- == 0 ? 1 : construct(object, arg); }
+static int construct_at_most(void *object, void *arg) {
+    struct counts *counts = arg;
+    return counts->constructed - counts->destructed >= most ? 1 : construct(object, arg);
+}
 
 int main(void) {
     static void *objects[MOST];
     struct counts counts = {0, 0};
-    quarry_cache *cache = quarry_cache_create("bulk", 80, 0, construct_until, destruct, NULL, &counts, 0);
+    quarry_cache *cache = quarry_cache_create("bulk", 80, 0, construct_at_most, destruct, NULL, &counts, 0);
     CHECK(cache != NULL && quarry_cache_alloc_bulk(cache, 0, objects) == 0);
     quarry_cache_free_bulk(cache, 0, objects);
     for (size_t count = 1; count <= MOST; count += 1 + count / 7) {
@@ -28,9 +31,10 @@ int main(void) {
         quarry_cache_free_bulk(cache, count, objects);
     }
     quarry_cache_reap(cache);
-    until_failure = 700;
-    errno = 0;
-    CHECK(quarry_cache_alloc_bulk(cache, MOST, objects) == 0 && errno == ENOMEM);
+    for (most = 100; most < MOST; most += 300) {
+        errno = 0;
+        CHECK_AT(quarry_cache_alloc_bulk(cache, MOST, objects) == 0 && errno == ENOMEM, most);
+    }
     CHECK(quarry_cache_alloc_bulk(cache, MOST, objects) == MOST && quarry_check() == 0);
     quarry_cache_free_bulk(cache, MOST, objects);
     CHECK(quarry_cache_destroy(cache) == 0 && counts.constructed == counts.destructed);
