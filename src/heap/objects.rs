@@ -11,7 +11,7 @@ use crate::depot::depot_of;
 use crate::report::write::{Descriptor, Writer};
 use crate::slab::cache_of;
 use crate::slab::object::{self, Callbacks, Name, ObjectCache, first_in_use, stop_destroyed};
-use crate::thread::block::{NOWHERE, place_of};
+use crate::thread::block::{Block, NOWHERE, place_of};
 use crate::thread::magazines::{give_one, take_one};
 use crate::thread::{current, current_or_born, own, registry, sweep, upkeep};
 
@@ -82,11 +82,10 @@ pub fn allocate_slow(cache: &ObjectCache) -> Option<NonNull<u8>> {
         stop_destroyed(cache);
     }
     let class = cache.class();
-    let block = current_or_born();
-    let obtained = or_reap(|| match block {
-        Some(block) => block.refill(class),
-        None => take_one(class),
-    });
+    let obtained = match current_or_born() {
+        Some(block) => block.in_call(|| or_reap(|| block.refill(class))),
+        None => or_reap(|| take_one(class)),
+    };
     obtained.ok().map(|obtained| obtained.object)
 }
 
@@ -119,7 +118,7 @@ fn deallocate_slow(cache: &ObjectCache, object: NonNull<u8>) {
         stop_destroyed(cache);
     }
     match current_or_born() {
-        Some(block) => block.spill(cache.class(), object),
+        Some(block) => block.in_call(|| block.spill(cache.class(), object)),
         None => give_one(cache.class(), object),
     }
 }
@@ -131,14 +130,19 @@ pub fn reap(cache: &ObjectCache) -> usize {
         stop_destroyed(cache);
     }
     let class = cache.class();
-    if let Some(block) = own() {
+    let Some(block) = own() else { return upkeep::reap_object(class) };
+    block.in_call(|| {
         block.drain(core::iter::once(class));
-    }
-    upkeep::reap_object(class)
+        upkeep::reap_object(class)
+    })
 }
 
 /// Destroys a cache: all its objects are destructed, its slabs go to the buddy.
 pub fn destroy(cache: &ObjectCache) -> Result<(), NotDestroyed> {
+    // Callbacks run in calls on a cache, and wherever this thread has the sweep.
+    if own().is_some_and(Block::is_in_call) {
+        return Err(NotDestroyed::InCallback);
+    }
     let _sweep = sweep::begin().ok_or(NotDestroyed::InCallback)?;
     if !cache.doom(NOWHERE) {
         stop_destroyed(cache);
