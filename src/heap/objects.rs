@@ -53,10 +53,11 @@ pub fn create(
     coloured: bool,
 ) -> Result<&'static ObjectCache, NotCreated> {
     let usual = if size < 16 { LEAST_ALIGN } else { 16 };
-    let align = if align == 0 { usual } else { align.max(LEAST_ALIGN) };
+    let align = if align == 0 { usual } else { align };
     if size == 0 || size > LARGEST || !align.is_power_of_two() || align > LARGEST_ALIGN {
         return Err(NotCreated::BadShape);
     }
+    let align = align.max(LEAST_ALIGN);
     load::ready().ok_or(NotCreated::Memory)?;
     let shape = Shape::of_slab(size.next_multiple_of(align));
     let shape = if coloured { shape.coloured(align) } else { shape };
