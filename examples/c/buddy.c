@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ORDERS = 17, SHOWN = 11, UNIT_KIB = 16 };
+/* The unit is a granule of 16 KiB; the order of a request counts pages of 4 KiB. */
+enum { ORDERS = 17, SHOWN = 11, UNIT_KIB = 16, UNIT_ORDER = 2 };
 
 /* Counts the free runs of each order, over all arenas, out of what quarry_buddyinfo writes. */
 static void count_free(long counts[ORDERS]) {
@@ -70,29 +71,38 @@ static void *allocate(unsigned order) {
     return run;
 }
 
+/* Takes all free runs below `order` and keeps them, so that a small request has to split a large run. */
+static void take_smaller(unsigned order) {
+    long counts[ORDERS];
+    count_free(counts);
+    for (unsigned small = 0; small < order; small++)
+        while (counts[small]-- > 0)
+            allocate(small + UNIT_ORDER);
+}
+
 int main(void) {
     static char output[1 << 14];
-    long unused[ORDERS];
+    long counts[ORDERS];
     setvbuf(stdout, output, _IOFBF, sizeof output); /* so that printing allocates nothing between two steps */
-    quarry_free_pages(allocate(10), 10);            /* so that there is a run of 4 MiB to split */
-    count_free(unused);                             /* so that counting has what it needs */
+    count_free(counts);                             /* so that counting has what it needs */
+    quarry_free_pages(allocate(10), 10);            /* so that there is a run of 4 MiB */
+    take_smaller(10 - UNIT_ORDER);
 
     show_heading();
     show("free at first");
     void *a = allocate(4);
-    show("A: allocate 64 KiB (order 4)");
-    show_buddy("A", a, 4);
+    show("A: allocate 64 KiB, order 4");
     void *b = allocate(4);
-    show("B: allocate 64 KiB");
-    show_buddy("B", b, 4);
+    show("B: allocate 64 KiB, order 4");
+    show_buddy("A", a, 4);
     void *c = allocate(6);
-    show("C: allocate 256 KiB (order 6)");
+    show("C: allocate 256 KiB, order 6");
     show_buddy("C", c, 6);
 
     quarry_free_pages(a, 4);
-    show("free A");
+    show("free A, whose buddy is in use");
     quarry_free_pages(b, 4);
-    show("free B");
+    show("free B, whose buddy is free");
     quarry_free_pages(c, 6);
     show("free C: all is one run again");
 
