@@ -141,7 +141,7 @@ template <class T> class object_cache {
 
 public:
     /* Creates a cache whose objects are T(). `name` and `flags` are those of quarry_cache_create.
-     * Throws:   std::system_error with EINVAL for a bad name or flag, with EAGAIN if there are too many caches; std::bad_alloc. */
+     * Throws:   std::system_error with EINVAL for a bad name or flag, EAGAIN if there are too many caches; std::bad_alloc. */
     explicit object_cache(const char *name, unsigned flags = 0)
         : object_cache(name, []() noexcept(std::is_nothrow_default_constructible_v<T>) { return T(); }, flags) {}
 

@@ -107,7 +107,8 @@ static double with_cache(quarry_cache *cache) {
 int main(void) {
     printf("%8s %8s %16s %16s\n", "lists", "bytes", "malloc and make", "object cache");
     for (lists = 1; lists <= 512; lists *= 4) {
-        quarry_cache *cache = quarry_cache_create("session", session_size(), 0, session_construct, session_destruct, NULL, NULL, 0);
+        quarry_cache *cache =
+            quarry_cache_create("session", session_size(), 0, session_construct, session_destruct, NULL, NULL, 0);
         if (cache == NULL)
             return 1;
         double made = with_malloc(), kept = with_cache(cache);
