@@ -401,4 +401,31 @@ impl Space {
         Broken::unless(clean == self.clean.lengths && dirty_runs == self.dirty_lists.lengths, "B2")?;
         Broken::unless((free, dirty) == (self.free, self.dirty), "B5")
     }
+
+    /// Returns everything that later calls depend on, as numbers: the lists in their order, and which granules were touched.
+    /// (Records and usage follow from these and from the runs given out: B2, B6.)
+    #[cfg(test)]
+    pub fn snapshot(&self) -> std::vec::Vec<u32> {
+        let frontier = self.arena.frontier();
+        let mut numbers = std::vec![frontier];
+        for lists in [&self.clean, &self.dirty_lists] {
+            for &head in &lists.heads {
+                let mut next = head;
+                while let Some(start) = next {
+                    numbers.push(start.0);
+                    next = self.arena.record(start).neighbours().0;
+                }
+                numbers.push(u32::MAX);
+            }
+        }
+        for at in (0..frontier).step_by(32) {
+            let bit = |i| {
+                // SAFETY: `&self` stands for the buddy lock; the granule is below the frontier.
+                let touched = unsafe { self.arena.touched(GranuleIndex(at + i), GranuleCount(1)) };
+                touched << i
+            };
+            numbers.push((0..32.min(frontier - at)).map(bit).sum());
+        }
+        numbers
+    }
 }

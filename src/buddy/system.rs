@@ -87,29 +87,30 @@ pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
     true
 }
 
-/// Resizes the run of an object in place from `from` to `to` granules; on `false` nothing has changed. Each size comes with
-/// whether the object is beyond the classes at that size.
+/// Resizes the run of an object in place from `from` to `to` granules; on `None` nothing has changed. Each size comes with
+/// whether the object is beyond the classes at that size. Returns whether all bytes that the object gains are zero.
 pub fn resize_object(
     number: usize,
     arena: Arena,
     start: GranuleIndex,
     (from, from_direct): (GranuleCount, bool),
     (to, to_direct): (GranuleCount, bool),
-) -> bool {
+) -> Option<bool> {
     let mut system = SYSTEM.lock();
-    let Some(space) = system.space(number) else { return false };
-    let mut run = Run { start, count: from, zero: false };
+    let space = system.space(number)?;
+    // Growing, `zero` is to speak of the gain alone, as if the object were zero; what shrinking gives back is not.
+    let mut run = Run { start, count: from, zero: to > from };
     if to < from {
         space.shrink(&mut run, to);
     } else if to > from && !space.extend(&mut run, to) {
-        return false;
+        return None;
     }
     arena.record(start).set(State::Run { count: to });
     let count = |is_direct: bool, count: GranuleCount| if is_direct { (1, u64::from(count.0)) } else { (0, 0) };
     let ((gone, gone_granules), (come, come_granules)) = (count(from_direct, from), count(to_direct, to));
     system.direct = system.direct + come - gone;
     system.direct_granules = system.direct_granules + come_granules - gone_granules;
-    true
+    Some(run.zero)
 }
 
 /// Gives a run back.
@@ -229,6 +230,28 @@ pub fn footprint() -> Footprint {
     sum
 }
 
+/// What the arena of a number holds.
+#[derive(Clone, Copy)]
+pub struct ArenaFigures {
+    /// The arena.
+    pub arena: Arena,
+    /// Bytes of runs that are readable and writable.
+    pub committed: usize,
+    /// Bytes of them in free runs.
+    pub free: usize,
+    /// Bytes of metadata that are readable and writable.
+    pub metadata: usize,
+}
+
+/// Returns what arena `number` holds, `None` past the last.
+pub fn figures_of(number: usize) -> Option<ArenaFigures> {
+    let mut system = SYSTEM.lock();
+    let space = system.space(number)?;
+    let (committed, metadata, _) = space.footprint();
+    let free = GranuleCount(space.free_granules().0 as u32).bytes();
+    Some(ArenaFigures { arena: space.arena(), committed, free, metadata })
+}
+
 /// Returns the number and bytes of runs that hold one object beyond the classes.
 pub fn direct_runs() -> (u64, u64) {
     let system = SYSTEM.lock();
@@ -260,6 +283,7 @@ pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Resu
         space.check(|start| match arena.record(start).state() {
             State::Run { count } => Some(count),
             State::Slab => slab(arena, start),
+            State::Metadata => Some(GranuleCount(1)),
             _ => None,
         })?;
     }

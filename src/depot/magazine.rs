@@ -127,6 +127,21 @@ impl MagazineList {
         self.length
     }
 
+    /// Returns whether any magazine of the list is as asked.
+    pub fn any(&self, mut asked: impl FnMut(&MagazineRef) -> bool) -> bool {
+        let mut next = self.head;
+        // One turn per magazine.
+        while let Some(raw) = next {
+            // SAFETY: the list owns the magazine and is borrowed; this reference is not kept.
+            let magazine = unsafe { MagazineRef::from_raw(raw) };
+            if asked(&magazine) {
+                return true;
+            }
+            next = magazine.header().next;
+        }
+        false
+    }
+
     /// Adds a magazine.
     pub fn push(&mut self, mut magazine: MagazineRef) {
         magazine.header_mut().next = self.head;

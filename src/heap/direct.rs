@@ -28,8 +28,16 @@ pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
     {
         return Some(obtained);
     }
-    let object = areas::allocate(size, align)?;
+    // Whole granules, so that the usable size does not depend on where there was room.
+    let object = areas::allocate(good_size(size), align)?;
     Some(Obtained { object, zero: true })
+}
+
+/// Returns whole pages, `size` bytes aligned to `align`, a power of two of whole pages, as a run or an area. A run wherever an
+/// arena has one: what the alignment splits off serves others. `None` as `allocate`.
+pub fn allocate_pages(size: usize, align: usize) -> Option<Obtained> {
+    let run = if size <= LARGEST_RUN { allocate_run(size, align) } else { None };
+    run.or_else(|| Some(Obtained { object: areas::allocate(size, align)?, zero: true }))
 }
 
 fn allocate_run(size: usize, align: usize) -> Option<Obtained> {

@@ -29,6 +29,16 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Returns the class of a magazine class.
+    pub fn class(&self) -> Option<Class> {
+        match *self {
+            Place::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+}
+
 /// Why nothing starts at an address.
 pub struct Wrong {
     misuse: Misuse,

@@ -230,6 +230,25 @@ impl Block {
         });
         loaded + previous
     }
+
+    /// Returns whether the block holds the object as a round of a class, as seen from any thread.
+    pub fn holds(&self, class: Class, object: NonNull<u8>) -> bool {
+        let Some(pair) = self.pair(class) else { return false };
+        let most = usize::from(class.shape().rounds);
+        // SAFETY: as in `rounds_held`.
+        let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
+        let count = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        if !bottom.is_null() && count <= most && sees(bottom, count, object) {
+            return true;
+        }
+        // SAFETY: as in `rounds_held`.
+        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() };
+        previous.is_some_and(|raw| {
+            // SAFETY: as in `rounds_held`.
+            let magazine = unsafe { MagazineRef::from_raw(raw) };
+            sees(magazine.first_round().as_ptr(), magazine.count().min(most), object)
+        })
+    }
 }
 
 impl Pair<'_> {
@@ -296,6 +315,13 @@ impl Pair<'_> {
         // SAFETY: as in `load_and_pop`; the caller passes the object on.
         unsafe { push_to(self.top, self.limit, object) }
     }
+}
+
+/// Rounds of a magazine as seen from any thread: late by what its owner is doing.
+fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
+    // SAFETY: the caller's places are inside a magazine, whose memory stays readable for the life of the process; volatile,
+    // since the owner may be writing, and compared only.
+    (0..count).any(|at| unsafe { first.wrapping_add(at).cast::<usize>().read_volatile() } == object.addr().get())
 }
 
 /// Returns an empty magazine from the depot, or a new one.
