@@ -11,7 +11,7 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-c test-portable test-programs test-places test-install lint fmt \
+.PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
 	bench bench-full bench-peers bench-count start hot examples doc install clean
 
 help: ## prints the targets
@@ -27,14 +27,17 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-c test-portable test-programs test-places test-install ## all tests
+test: deps build test-rust test-copies test-c test-portable test-programs test-places test-install ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
 	c_tests/install.sh
 
 test-rust: ## unit, model and architecture tests; the measurement frame's own
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace --features quarry-malloc/allocator-api2
+
+test-copies: build ## a Rust program with a copy of its own, and another copy preloaded
+	$(CARGO) test --locked --no-default-features --test two_copies
 
 test-c: build ## the C tests: linked shared and static, and preloaded
 	c_tests/run.sh
@@ -57,14 +60,15 @@ test-install: build ## make install into a folder, checked from outside
 
 lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets --features quarry-malloc/allocator-api2 -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --tests -- -D warnings
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
 	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
 	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.h
 	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.hpp
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread -Iinclude examples/c/*.c
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --package quarry-malloc
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
 
 fmt: ## formats the Rust sources
 	$(CARGO) fmt --all
@@ -101,7 +105,7 @@ examples: build ## builds and runs the examples
 	done
 
 doc: ## the theory statement and every layer, as pages
-	$(CARGO) doc --locked --no-deps --document-private-items --package quarry-malloc
+	$(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
 
 install: build ## library, archive, header and pkg-config file into DESTDIR/PREFIX
 	install -d $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include

@@ -312,11 +312,21 @@ pub fn settle(class: Class) -> usize {
     // Each turn dissolves a slab.
     loop {
         let Some(mut slab) = cache_of(class).lock().take_condemned() else { return bytes };
-        // A free that comes here leaves errno as it was, whatever the callback does.
-        errno::preserved(|| {
-            // SAFETY: a condemned slab is whose who took it, and nobody has an object of it; the callback is the program's word.
-            unsafe { slab.as_mut() }.for_each_constructed(|object| unsafe { destructor(object.as_ptr().cast(), arg) });
-        });
+        let mut next = 0;
+        // At most one turn per object. The lock is for those who look into slabs from outside (`heap::owns`), which the destructor
+        // may do: so it runs with neither the lock nor a reference to the record.
+        loop {
+            let found = {
+                let _slabs = cache_of(class).lock();
+                // SAFETY: a condemned slab is whose who took it; the lock of the class is held.
+                unsafe { slab.as_mut() }.constructed_from(next)
+            };
+            let Some((object, number)) = found else { break };
+            // A free that comes here leaves errno as it was, whatever the callback does.
+            // SAFETY: nobody has an object of a condemned slab; the callback is the program's word.
+            errno::preserved(|| unsafe { destructor(object.as_ptr().cast(), arg) });
+            next = number + 1;
+        }
         bytes += cache_of(class).lock().dissolve(slab);
     }
 }

@@ -300,13 +300,10 @@ impl Slab {
         Ok(())
     }
 
-    /// Calls `f` for every object that was constructed and is free, lowest address first.
-    pub fn for_each_constructed(&mut self, mut f: impl FnMut(NonNull<u8>)) {
-        for index in 0..usize::from(self.fresh) {
-            if self.is_set(index) {
-                f(self.object(index));
-            }
-        }
+    /// Returns the first object from number `from` on that was constructed and is free, and its number.
+    pub fn constructed_from(&mut self, from: usize) -> Option<(NonNull<u8>, usize)> {
+        let index = (from..usize::from(self.fresh)).find(|&index| self.is_set(index))?;
+        Some((self.object(index), index))
     }
 
     /// Calls `f` for every object that somebody has, lowest address first.

@@ -168,6 +168,22 @@ impl Block {
         unsafe { push_to(top, limit, object) }
     }
 
+    /// Pushes an object of the class that serves `size` bytes; false if the loaded magazine is full.
+    ///
+    /// Cost on a hit: three loads and two stores.
+    ///
+    /// # Safety
+    ///
+    /// - As for `pop_size`; `object` is of that class and given up.
+    #[inline(always)]
+    pub unsafe fn push_size(&self, size: usize, object: NonNull<u8>) -> bool {
+        // SAFETY: as in `pop_size`.
+        let class = unsafe { *self.classes.get_unchecked((size + 15) >> 4) };
+        // SAFETY: the table holds class numbers, or zeros in the constant block, whose magazine is always full; the rest is the
+        // caller's.
+        unsafe { self.push(usize::from(class), object) }
+    }
+
     /// Pops an object of the object cache whose magazines are at `place` (`place_of`); `None` if the loaded magazine is empty.
     ///
     /// Cost on a hit: six loads and a store.
