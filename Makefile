@@ -12,7 +12,7 @@ BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full bench-peers bench-count start hot doc install clean
+	bench bench-full bench-peers bench-count start hot examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -66,6 +66,8 @@ lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
 	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.h
+	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.hpp
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread -Iinclude examples/c/*.c
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
 
 fmt: ## formats the Rust sources
@@ -94,6 +96,14 @@ start: build ## what preloading costs a program that does nothing
 hot: build ## instructions of a malloc hit and a free hit
 	$(BENCH) hot --check
 
+examples: build ## builds and runs the examples
+	@mkdir -p target/examples
+	@for source in examples/c/*.c; do \
+		program=target/examples/$$(basename $$source .c); echo "== $$source"; \
+		$(CC) -std=gnu11 -O2 -Wall -Wextra -Iinclude $$source -o $$program -L$(OUT) -lquarry \
+			-Wl,-rpath,$(CURDIR)/$(OUT) -lpthread && $$program || exit; \
+	done
+
 doc: ## the theory statement and every layer, as pages
 	$(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
 
@@ -102,7 +112,7 @@ install: build ## library, archive, header and pkg-config file into DESTDIR/PREF
 	install -m 755 $(OUT)/libquarry.so $(LIB)/libquarry.so.0
 	ln -sf libquarry.so.0 $(LIB)/libquarry.so
 	install -m 644 $(OUT)/libquarry.a $(LIB)/libquarry.a
-	install -m 644 include/quarry.h $(DESTDIR)$(PREFIX)/include/quarry.h
+	install -m 644 include/quarry.h include/quarry.hpp $(DESTDIR)$(PREFIX)/include
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/quarry.pc.in > $(LIB)/pkgconfig/quarry.pc
 
 clean: ## removes what was built

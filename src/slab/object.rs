@@ -16,6 +16,7 @@ use crate::arena::{State, registry};
 use crate::base::class::use_objects;
 use crate::base::shape::set_object_shape;
 use crate::base::{Class, GranuleIndex, OBJECT_CACHES, Shape};
+use crate::os::errno;
 use crate::report::{self, Misuse};
 use crate::sync::{Lock, Rank, lock};
 
@@ -286,7 +287,8 @@ pub fn construct(class: Class, room: Room<'_>) -> usize {
         let (object, is_raw) = unmark(marked);
         if is_raw {
             // SAFETY: raw memory of an object that nobody else has; the callback is the program's word.
-            failed = failed || unsafe { constructor(object.as_ptr().cast(), arg) } != 0;
+            let call = || unsafe { constructor(object.as_ptr().cast(), arg) };
+            failed = failed || errno::preserved(call) != 0;
             if failed {
                 cache_of(class).lock().take_back_raw(marked);
                 continue;
@@ -320,8 +322,9 @@ pub fn settle(class: Class) -> usize {
                 unsafe { slab.as_mut() }.constructed_from(next)
             };
             let Some((object, number)) = found else { break };
+            // A free that comes here leaves errno as it was, whatever the callback does.
             // SAFETY: nobody has an object of a condemned slab; the callback is the program's word.
-            unsafe { destructor(object.as_ptr().cast(), arg) };
+            errno::preserved(|| unsafe { destructor(object.as_ptr().cast(), arg) });
             next = number + 1;
         }
         bytes += cache_of(class).lock().dissolve(slab);

@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use crate::arena::store;
 use crate::arena::{Arena, State, registry};
-use crate::base::{Class, GranuleCount, GranuleIndex, Order};
+use crate::base::{Class, GRANULE, GranuleCount, GranuleIndex, Order};
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
 
@@ -177,6 +177,13 @@ impl Slab {
         // thread may be writing another record there.
         let number = unsafe { (&raw const (*slab.as_ptr()).class).cast::<u16>().read_volatile() };
         Class::from_index(usize::from(number))
+    }
+
+    /// Returns the addresses of its run.
+    pub fn span(&self) -> core::ops::Range<usize> {
+        // The first object lies less than a granule into the run (`Shape::coloured`).
+        let start = self.base.addr().get() & !(GRANULE - 1);
+        start..start + self.class.shape().count().bytes()
     }
 
     /// Returns how many granules the slab spans if it starts at `granule` (for the walker).
