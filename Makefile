@@ -103,6 +103,9 @@ examples: build ## builds and runs the examples
 		$(CC) -std=gnu11 -O2 -Wall -Wextra -Iinclude $$source -o $$program -L$(OUT) -lquarry \
 			-Wl,-rpath,$(CURDIR)/$(OUT) -lpthread && $$program || exit; \
 	done
+	@for source in examples/*.rs; do \
+		echo "== $$source"; $(CARGO) run --quiet --locked --release --example $$(basename $$source .rs) || exit; \
+	done
 
 doc: ## the theory statement and every layer, as pages
 	$(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
