@@ -11,8 +11,8 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full start hot doc install clean
+.PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
+	bench bench-full bench-peers bench-count start hot examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -27,14 +27,17 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-c test-portable test-programs test-places test-install ## all tests
+test: deps build test-rust test-copies test-c test-portable test-programs test-places test-install ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
 	c_tests/install.sh
 
 test-rust: ## unit, model and architecture tests; the measurement frame's own
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace --features quarry-malloc/allocator-api2
+
+test-copies: build ## a Rust program with a copy of its own, and another copy preloaded
+	$(CARGO) test --locked --no-default-features --test two_copies
 
 test-c: build ## the C tests: linked shared and static, and preloaded
 	c_tests/run.sh
@@ -57,22 +60,35 @@ test-install: build ## make install into a folder, checked from outside
 
 lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/loads/*.c
+	$(CARGO) clippy --locked --workspace --all-targets --features quarry-malloc/allocator-api2 -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --tests -- -D warnings
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
+	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
 	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.h
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --package quarry-malloc
+	$(CXX) -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ include/quarry.hpp
+	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread -Iinclude examples/c/*.c
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
 
 fmt: ## formats the Rust sources
 	$(CARGO) fmt --all
 
-bench: build ## the short benchmark: hot paths, start, loads under glibc and Quarry
-	$(BENCH) hot --check
-	$(BENCH) start
-	$(BENCH) bench --short
+bench: build ## the short benchmark: loads on every allocator that is here; under ten minutes
+	$(BENCH) bench --short --allocators all --csv target/bench/short.csv \
+		--json target/bench/short.json --svg target/bench/short.svg
 
-bench-full: build ## the long benchmark, with every allocator that Debian installed
-	$(BENCH) bench --full --rounds 9 --allocators all --csv target/bench/full.csv --json target/bench/full.json
+bench-full: build ## the whole benchmark, hours: writes benches/RESULTS.md
+	$(BENCH) hot --check --allocators all
+	$(BENCH) start --allocators all
+	$(BENCH) count --check --allocators all
+	$(BENCH) bench --full --allocators all --csv target/bench/full.csv --json target/bench/full.json --write-results
+
+bench-peers: ## peers and real programs: packages (apt as root, named otherwise), the newest peers built from crates
+	for list in benches/peers benches; do c_tests/install.sh $$list/packages.txt || echo "going on with what is here"; done
+	$(BENCH) peers
+
+bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind
+	$(BENCH) count --check --allocators all
 
 start: build ## what preloading costs a program that does nothing
 	$(BENCH) start
@@ -80,15 +96,23 @@ start: build ## what preloading costs a program that does nothing
 hot: build ## instructions of a malloc hit and a free hit
 	$(BENCH) hot --check
 
+examples: build ## builds and runs the examples
+	@mkdir -p target/examples
+	@for source in examples/c/*.c; do \
+		program=target/examples/$$(basename $$source .c); echo "== $$source"; \
+		$(CC) -std=gnu11 -O2 -Wall -Wextra -Iinclude $$source -o $$program -L$(OUT) -lquarry \
+			-Wl,-rpath,$(CURDIR)/$(OUT) -lpthread && $$program || exit; \
+	done
+
 doc: ## the theory statement and every layer, as pages
-	$(CARGO) doc --locked --no-deps --document-private-items --package quarry-malloc
+	$(CARGO) doc --locked --no-deps --document-private-items --features allocator-api2 --package quarry-malloc
 
 install: build ## library, archive, header and pkg-config file into DESTDIR/PREFIX
 	install -d $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/include
 	install -m 755 $(OUT)/libquarry.so $(LIB)/libquarry.so.0
 	ln -sf libquarry.so.0 $(LIB)/libquarry.so
 	install -m 644 $(OUT)/libquarry.a $(LIB)/libquarry.a
-	install -m 644 include/quarry.h $(DESTDIR)$(PREFIX)/include/quarry.h
+	install -m 644 include/quarry.h include/quarry.hpp $(DESTDIR)$(PREFIX)/include
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/quarry.pc.in > $(LIB)/pkgconfig/quarry.pc
 
 clean: ## removes what was built

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the tests need (packages.txt) from Debian 12 or 13, and only what is missing: nothing missing, no
-# network. Without root it says what to type instead, and fails.
+# install.sh [LIST]: installs what LIST names (packages.txt: what the tests need) from Debian 12 or 13, and only what is
+# missing: nothing missing, no network. Without root it says what to type instead, and fails.
 set -euo pipefail
-cd "$(dirname "$0")"
+list=$(realpath "${1:-$(dirname "$0")/packages.txt}")
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 present() { # <command or path pattern>
@@ -25,7 +25,7 @@ missing=()
 while read -r package probe _; do
     case $package in '' | '#'*) continue ;; esac
     present "$probe" || missing+=("$package")
-done <packages.txt
+done <"$list"
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 root=$([ "$(id -u)" = 0 ] && echo yes || echo no)

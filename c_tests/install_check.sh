@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Checks an installation: that the files are there, that pkg-config finds them, and that a program can be built with
-# what pkg-config says, linked either way, and runs on the installed library.
+# Checks an installation: that the files are there, that pkg-config finds them, and that programs can be built with
+# what pkg-config says, linked either way, and run on the installed library: one of its own, one in C++, and those that
+# the README shows.
 #
 #   make install PREFIX=/usr/local DESTDIR=<folder>
 #   c_tests/install_check.sh <folder> [prefix]
 #
-# Environment: CC.
+# Environment: CC, CXX.
 set -u
 [[ $# -ge 1 && -d $1 ]] || { echo "usage: $0 <DESTDIR> [prefix]" >&2 && exit 2; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 destination=$(cd "$1" && pwd) prefix=${2:-/usr/local}
 libraries=$destination$prefix/lib
-CC=${CC:-cc}
+CC=${CC:-cc} CXX=${CXX:-c++}
 passed=0 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -47,7 +48,8 @@ exports_the_list() {
 
 # The header's version of every quarry_* name is the library's.
 header_matches_the_list() {
-    grep -oE '\bquarry_[a-z_]+\(' "$destination$prefix/include/quarry.h" | tr -d '(' | sort -u >"$work/declared"
+    grep '^QUARRY_API' "$destination$prefix/include/quarry.h" | grep -oE '\bquarry_[a-z_]+\(' | tr -d '(' | sort -u \
+        >"$work/declared"
     grep -oE 'quarry_[a-z_]+;' "$here/../src/abi/exports.map" | tr -d ';' | sort | diff "$work/declared" -
 }
 
@@ -73,6 +75,40 @@ int main(void) {
 }
 C
 
+# A program on the C++ header: a container, an object cache and a region.
+cat >"$work/program.cpp" <<'C'
+#include <quarry.hpp>
+#include <cstdio>
+#include <vector>
+int main() {
+    std::vector<int, quarry::allocator<int>> numbers(1000, 7);
+    quarry::object_cache<std::vector<int>> vectors("vector", [] { return std::vector<int>(100, 1); });
+    quarry::region region(100000);
+    bool good = vectors.make()->size() == 100 && numbers[999] == 7 && region.size() >= 100000;
+    std::puts(good ? quarry_version() : "wrong");
+    return quarry_check();
+}
+C
+
+build_cxx() {
+    # shellcheck disable=SC2046 # pkg-config prints a list of words
+    $CXX -std=c++17 -Wall -Wextra -Werror "$work/program.cpp" $(installed --cflags --libs) -o "$work/cxx"
+}
+
+# Writes the programs that the README shows, the C blocks that have a main, to $work/readme_1.c and so on.
+extract() {
+    awk -v work="$work" '
+        /^```c$/ { text = ""; inside = 1; next }
+        /^```$/ { if (inside && text ~ /int main/) printf "%s", text > (work "/readme_" ++count ".c"); inside = 0 }
+        inside { text = text $0 "\n" }' "$here/../README.md"
+}
+
+build_and_run_readme() { # <source>
+    # shellcheck disable=SC2046 # pkg-config prints a list of words
+    $CC -std=gnu11 -Wall -Wextra -Werror "$1" $(installed --cflags --libs) -lpthread -o "${1%.c}" &&
+        LD_LIBRARY_PATH=$libraries "${1%.c}"
+}
+
 # Runs program $1, which must print the version that pkg-config knows.
 runs() { [[ $(LD_LIBRARY_PATH=$libraries "$work/$1") == "$(installed --modversion)" ]]; }
 
@@ -80,6 +116,7 @@ check "libquarry.so.0 is a file" test -f "$libraries/libquarry.so.0" -a ! -L "$l
 check "libquarry.so is a link to it" test "$(readlink "$libraries/libquarry.so")" = libquarry.so.0
 check "libquarry.a is a file" test -f "$libraries/libquarry.a"
 check "quarry.h is a file" test -f "$destination$prefix/include/quarry.h"
+check "quarry.hpp is a file" test -f "$destination$prefix/include/quarry.hpp"
 check "quarry.pc is a file" test -f "$libraries/pkgconfig/quarry.pc"
 check "quarry.pc has no placeholder left" test "$(grep -c '@' "$libraries/pkgconfig/quarry.pc")" = 0
 check "the soname is libquarry.so.0" soname_is libquarry.so.0
@@ -101,6 +138,15 @@ check "the program with the shared library needs it" grep -F libquarry.so.0 <(re
 check "the program with libquarry.a does not need the library" test "$(readelf -d "$work/archive" | grep -c libquarry)" = 0
 for program in shared archive whole; do
     check "the program '$program' runs" runs $program
+done
+
+check "a C++ program compiles with quarry.hpp" build_cxx
+check "the C++ program runs" runs cxx
+
+extract
+check "the README shows a program for each of five levels" test "$(find "$work" -name 'readme_*.c' | wc -l)" = 5
+for source in "$work"/readme_*.c; do
+    check "program ${source//[^0-9]/} of the README runs" build_and_run_readme "$source"
 done
 
 echo "$passed passed, $failed failed"

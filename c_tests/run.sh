@@ -19,8 +19,8 @@
 #   conf:    QUARRY_CONF           default: not set
 #   env:     NAME=value ...        further environment, expanded by the shell
 #   prep:    shell command         run first in the test's own folder, with $HERE (the source's folder), $BUILD_LIBRARY,
-#                                  $QUARRY_SO; the test is started in that folder too. May be given several times
-#   flags:   further arguments of the compiler
+#                                  $QUARRY_SO; the test is compiled and started in that folder too. May be given several times
+#   flags:   further arguments of the compiler, such as what `prep` made
 #   stderr:  extended regular expression that all of standard error must match; default: nothing was written
 #   why:     the clause or the reason
 #
@@ -127,8 +127,8 @@ try() {
         preload) preloaded=$QUARRY_SO ;;
         glibc) preloaded=${STAND_IN:-} ;;
     esac
-    compile "$source" "$variant" "$program" >compiler 2>&1 || { echo "does not compile:" && cat compiler && return; }
     (HERE=$(dirname "$source") && eval "${spec[prep]}") >prep 2>&1 || { echo "cannot prepare:" && cat prep && return; }
+    compile "$source" "$variant" "$program" >compiler 2>&1 || { echo "does not compile:" && cat compiler && return; }
     [[ -n $preloaded ]] && environment+=("LD_PRELOAD=$preloaded")
     [[ -n ${spec[conf]} ]] && environment+=("QUARRY_CONF=${spec[conf]}")
     eval "environment+=(${spec[env]})"

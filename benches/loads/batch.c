@@ -4,8 +4,7 @@
  * (ORDER 1), the reverse (2) or a shuffled order (3), the same one each time.
  * Unit: seconds for WORK x COUNT pairs of malloc and free.
  * Path: magazines run dry and full in long rows, so the exchange with the depot, and behind it slabs being filled
- * and emptied whole, is what is measured; the shuffled order costs whoever keeps its free list inside the objects.
- * */
+ * and emptied whole, is what is measured; the shuffled order costs whoever keeps its free list inside the objects. */
 #include "load.h"
 
 enum order { IN_ORDER = 1, REVERSE, SHUFFLED };
@@ -36,8 +35,10 @@ int main(int argc, char **argv)
     for (size_t round = 0; round < work; round++) {
         for (size_t at = 0; at < count; at++) {
             objects[at] = take(size);
-            use(objects[at], size);
+            stamp(objects[at], size);
         }
+        for (size_t at = 0; at < count && round + 1 == work; at++)
+            check(objects[at]);
         for (size_t at = 0; at < count; at++)
             free(objects[turns[at]]);
     }

@@ -14,10 +14,12 @@ static void *live_and_die(void *given)
     for (size_t at = 0; at < objects; at++) {
         size_t size = 16 + at * 24;
         held[at] = take(size);
-        use(held[at], size);
+        stamp(held[at], size);
     }
-    for (size_t at = 0; at < objects; at++)
+    for (size_t at = 0; at < objects; at++) {
+        check(held[at]);
         free(held[at]);
+    }
     return NULL;
 }
 

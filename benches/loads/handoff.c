@@ -79,7 +79,7 @@ static void *produce(void *given)
         for (size_t at = 0; at < BATCH; at++) {
             size_t size = draw_size(&random, low, high);
             batch->objects[at] = take(size);
-            use(batch->objects[at], size);
+            stamp(batch->objects[at], size);
         }
         put(batch);
     }
@@ -91,6 +91,8 @@ static void *consume(void *given)
     struct batch *batch;
 
     while ((batch = get()) != NULL) {
+        check(batch->objects[0]);
+        check(batch->objects[BATCH - 1]);
         for (size_t at = 0; at < BATCH; at++)
             free(batch->objects[at]);
         free(batch);

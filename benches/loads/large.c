@@ -7,6 +7,13 @@
  * use. Who gives memory back at each free pays a fault per page, who never does pays in peak RSS. */
 #include "load.h"
 
+static void drop(void *object)
+{
+    if (object != NULL)
+        check(object);
+    free(object);
+}
+
 int main(int argc, char **argv)
 {
     size_t work = argument(argc, argv, 1, "WORK");
@@ -28,12 +35,13 @@ int main(int argc, char **argv)
         size_t at = draw_below(&random, live);
         size_t base = low << draw_below(&random, doublings);
         size_t size = draw_size(&random, base, 2 * base);
-        free(objects[at]);
+        drop(objects[at]);
         objects[at] = take(size);
         use_pages(objects[at], 0, size);
+        stamp(objects[at], size);
     }
     for (size_t at = 0; at < live; at++)
-        free(objects[at]);
+        drop(objects[at]);
     free(objects);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* What every load shares: arguments, threads, random numbers, and a use of memory that no compiler removes.
  *
- * A load does a fixed amount of work, given by its first argument, and measures nothing itself: `launch` takes the
- * wall time, CPU time and peak RSS of the whole process, so every load counts start and exit too, as a user does.
+ * A load does a fixed amount of work, given by its first argument and shared by its threads, and measures nothing
+ * itself: `launch` takes the wall time, CPU time and peak RSS of the whole process, so every load counts start and exit
+ * too, as a user does. It exits with 1 when it finds memory other than it left it.
  * Loads are compiled with -O2 and -fno-builtin-{malloc,calloc,realloc,free}: each call reaches the allocator.
  * Every argument must be given; the driver's table (src/load.rs) holds the sizes in use. */
 #ifndef LOAD_H
@@ -56,7 +57,7 @@ static inline void *take(size_t size)
 /* Writes both ends of an object, as its user would; volatile, so the object cannot be optimised away. */
 static inline void use(void *object, size_t size)
 {
-    volatile unsigned char *bytes = object;
+    volatile unsigned char *bytes = (volatile unsigned char *)object;
     bytes[0] = 1;
     bytes[size - 1] = 1;
 }
@@ -64,10 +65,33 @@ static inline void use(void *object, size_t size)
 /* Writes one byte in each page of `object[from, to)`: the memory becomes resident, the filling itself costs little. */
 static inline void use_pages(void *object, size_t from, size_t to)
 {
-    volatile unsigned char *bytes = object;
+    volatile unsigned char *bytes = (volatile unsigned char *)object;
     for (size_t at = from; at < to; at += PAGE)
         bytes[at] = 1;
     bytes[to - 1] = 1;
+}
+
+/* Writes the size and a mark at both ends of an object of 5 bytes or more, for `check` to find. */
+static inline void stamp(void *object, size_t size)
+{
+    volatile unsigned char *bytes = (volatile unsigned char *)object;
+    uint32_t first = (uint32_t)size;
+
+    memcpy(object, &first, sizeof first);
+    bytes[size - 1] = (unsigned char)(size * 31 + 7);
+}
+
+/* Stops unless `object` is as `stamp` left it, and wipes that: of two objects over each other, and of one that two
+ * owners have, the second check finds no stamp. */
+static inline void check(void *object)
+{
+    volatile unsigned char *bytes = (volatile unsigned char *)object;
+    uint32_t size, none = 0;
+
+    memcpy(&size, object, sizeof size);
+    if (size < 5 || bytes[size - 1] != (unsigned char)(size * 31 + 7))
+        stop("an object is not what was written to it");
+    memcpy(object, &none, sizeof none);
 }
 
 /* Random numbers: a Weyl sequence, mixed twice (SplitMix). The state is the seed, so loads repeat. */
@@ -103,6 +127,25 @@ static inline void join_thread(pthread_t thread)
 {
     if (pthread_join(thread, NULL) != 0)
         stop("pthread_join failed");
+}
+
+/* Returns the part of `work` that falls to thread `index` of `threads`. */
+static inline size_t share(size_t work, size_t threads, size_t index)
+{
+    return work / threads + (index < work % threads);
+}
+
+/* Runs `body` on `threads` threads, each given its index, and waits. The main thread is number 0: with one thread
+ * the process stays single-threaded. */
+static inline void run_threads(size_t threads, void *(*body)(void *))
+{
+    pthread_t *others = (pthread_t *)take(threads * sizeof *others);
+    for (size_t at = 1; at < threads; at++)
+        others[at] = start_thread(body, (void *)(uintptr_t)at);
+    body((void *)(uintptr_t)0);
+    for (size_t at = 1; at < threads; at++)
+        join_thread(others[at]);
+    free(others);
 }
 
 #endif

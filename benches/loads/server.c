@@ -1,14 +1,15 @@
-/* server WORK THREADS SLOTS LOW HIGH GENERATIONS: a server whose threads come and go while its objects stay.
+/* server WORK THREADS SLOTS LOW HIGH BIRTHS: a server whose threads come and go while its objects stay.
  *
- * Each of THREADS lines owns SLOTS objects of LOW to HIGH bytes. A thread replaces random ones WORK times, then
- * starts its successor, hands it the objects and ends; after GENERATIONS threads the line ends. The first objects
- * are the main thread's. After Larson & Krishnan, "Memory Allocation for Long-Running Server Applications", ISMM
- * 1998.
- * Unit: seconds for THREADS x GENERATIONS x WORK pairs of free and malloc.
+ * Each of THREADS lines owns SLOTS objects of LOW to HIGH bytes. A thread replaces random ones, then starts its
+ * successor, hands it the objects and ends; all lines together have BIRTHS threads and replace WORK objects. The first
+ * objects are the main thread's. After Larson & Krishnan, "Memory Allocation for Long-Running Server Applications",
+ * ISMM 1998.
+ * Unit: seconds for WORK pairs of free and malloc.
  * Path: random replacement where most objects were allocated by a thread that has ended: magazines of dead threads
  * must reach the depot, and memory must not stay with them (peak RSS is the figure to watch). */
 #include "load.h"
 
+/* `work` is what one thread replaces. */
 static size_t work, slots, low, high;
 
 struct line {
@@ -31,14 +32,16 @@ static void *serve(void *given)
         size_t size = draw_size(&line->random, low, high);
         free(line->objects[at]);
         line->objects[at] = take(size);
-        use(line->objects[at], size);
+        stamp(line->objects[at], size);
     }
     if (--line->generations > 0) {
         pthread_detach(start_thread(serve, line));
         return NULL;
     }
-    for (size_t at = 0; at < slots; at++)
+    for (size_t at = 0; at < slots; at++) {
+        check(line->objects[at]);
         free(line->objects[at]);
+    }
     pthread_mutex_lock(&lock);
     running--;
     pthread_cond_signal(&ended);
@@ -53,16 +56,22 @@ int main(int argc, char **argv)
     slots = argument(argc, argv, 3, "SLOTS");
     low = argument(argc, argv, 4, "LOW");
     high = argument(argc, argv, 5, "HIGH");
-    size_t generations = argument(argc, argv, 6, "GENERATIONS");
+    size_t births = argument(argc, argv, 6, "BIRTHS");
+    if (births < threads)
+        stop("BIRTHS must be THREADS at least");
+    work /= births;
 
     struct line *lines = take(threads * sizeof *lines);
     for (size_t at = 0; at < threads; at++) {
         struct line *line = &lines[at];
         line->random = at + 1;
-        line->generations = generations;
+        line->generations = share(births, threads, at);
         line->objects = take(slots * sizeof *line->objects);
-        for (size_t slot = 0; slot < slots; slot++)
-            line->objects[slot] = take(draw_size(&line->random, low, high));
+        for (size_t slot = 0; slot < slots; slot++) {
+            size_t size = draw_size(&line->random, low, high);
+            line->objects[slot] = take(size);
+            stamp(line->objects[slot], size);
+        }
     }
     running = threads;
     for (size_t at = 0; at < threads; at++)

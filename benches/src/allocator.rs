@@ -1,95 +1,82 @@
 //! The allocators that can be compared, and how one asks for them.
 
-use std::env;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde::Serialize;
 
+use crate::machine;
+use crate::peer::{self, Peer};
 use crate::place::Place;
+use crate::probe::Probe;
 
 /// A name and what to preload for it; glibc needs nothing.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Holding one proves that the library, preloaded, serves malloc.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Allocator {
     pub name: String,
     pub library: Option<PathBuf>,
+    pub version: String,
+    /// Whether this is a build of Quarry; all others are its peers.
+    pub own: bool,
 }
 
-/// Peers as distributions install them: a name and the sonames to look for, newest first.
-const PEERS: [(&str, &[&str]); 3] = [
-    ("jemalloc", &["libjemalloc.so.2"]),
-    ("mimalloc", &["libmimalloc.so.3", "libmimalloc.so.2", "libmimalloc.so.2.0"]),
-    ("tcmalloc", &["libtcmalloc_minimal.so.4"]),
-];
-
-/// What every comparison is made with.
+/// What every program uses that preloads nothing.
 pub const BASE: &str = "glibc";
 
-/// Variables that set an allocator's options, and how names of whole families of them begin.
-const TUNING: [&str; 2] = [QUARRY_CONF, "GLIBC_TUNABLES"];
-const TUNING_FAMILIES: [&str; 3] = ["MALLOC_", "MIMALLOC_", "TCMALLOC_"];
-
-/// Quarry's own options.
-pub const QUARRY_CONF: &str = "QUARRY_CONF";
-
-/// What `--help` says about them.
-pub const TUNING_HELP: &str = "\
-Options of allocators in the environment (QUARRY_CONF, GLIBC_TUNABLES, MALLOC_*,
-MIMALLOC_*, TCMALLOC_*) are cleared for everything that is measured.";
-
-/// Takes from `command` what the caller's environment says about allocators: what is preloaded, and options that would
-/// turn a comparison of allocators into one of somebody's settings.
-pub fn clear(command: &mut Command) {
-    command.env_remove("LD_PRELOAD");
-    for (name, _) in env::vars_os().filter(|(name, _)| is_tuning(name)) {
-        command.env_remove(name);
-    }
-}
-
-fn is_tuning(name: &OsStr) -> bool {
-    let begins = |family: &str| name.as_bytes().starts_with(family.as_bytes());
-    TUNING.iter().any(|known| name == *known) || TUNING_FAMILIES.iter().any(|family| begins(family))
-}
+const QUARRY: &str = "quarry";
 
 /// Returns plain libc.
 pub fn glibc() -> Allocator {
-    Allocator { name: BASE.to_owned(), library: None }
+    let version = machine::glibc();
+    let version = version.strip_prefix("glibc ").unwrap_or(&version).to_owned();
+    Allocator { name: BASE.to_owned(), library: None, version, own: false }
 }
 
 /// Returns Quarry, checked to be preloadable.
 pub fn quarry(place: &Place, library: Option<&Path>) -> Result<Allocator> {
-    checked(Allocator { name: "quarry".to_owned(), library: Some(place.library(library)?) })
+    let library = place.library(library)?;
+    if !Probe::build(place)?.is_quarry(&library)? {
+        bail!("{} is no build of Quarry", library.display());
+    }
+    Ok(Allocator {
+        name: QUARRY.to_owned(),
+        library: Some(library),
+        version: format!("commit {}", machine::commit(place.root())),
+        own: true,
+    })
+}
+
+/// Returns the peers that `all` would stand for and that are not here.
+pub fn missing(asked: &[String], place: &Place) -> Vec<&'static str> {
+    if asked.iter().any(|name| name == "all") { peer::find(place).1 } else { Vec::new() }
 }
 
 /// Turns the list of `--allocators` into allocators: `glibc`, `quarry`, a peer's name, `PATH` or `NAME=PATH` of a
 /// library, or `all`.
 pub fn choose(asked: &[String], place: &Place, library: Option<&Path>) -> Result<Vec<Allocator>> {
-    let installed = installed();
+    let probe = Probe::build(place)?;
+    let (peers, _) = peer::find(place);
     let mut chosen: Vec<Allocator> = Vec::new();
     for name in asked {
         match name.as_str() {
             "all" => {
                 chosen.push(glibc());
                 chosen.push(quarry(place, library)?);
-                for (peer, path) in &installed {
-                    chosen.push(checked(named(peer, path))?);
+                for peer in &peers {
+                    chosen.push(checked(peer, &probe)?);
                 }
             }
             BASE => chosen.push(glibc()),
-            "quarry" => chosen.push(quarry(place, library)?),
-            path if path.contains('/') => {
-                let (name, path) = name_and_path(path);
-                let found =
-                    Path::new(path).canonicalize().with_context(|| format!("no allocator library at {path}"))?;
-                chosen.push(checked(named(&name, &found))?);
-            }
-            peer => match installed.iter().find(|(name, _)| name == peer) {
-                Some((name, path)) => chosen.push(checked(named(name, path))?),
+            QUARRY => chosen.push(quarry(place, library)?),
+            path if path.contains('/') => chosen.push(given(path, &probe)?),
+            name => match peers.iter().find(|peer| peer.name == name) {
+                Some(peer) => chosen.push(checked(peer, &probe)?),
                 None => bail!(
-                    "unknown allocator `{peer}`: glibc, quarry, all, a path to a library, or one installed here ({})",
-                    names(&installed)
+                    "unknown allocator `{name}`: glibc, quarry, all, a path to a library, or one that is here ({}); \
+                     `make bench-peers` gets the others",
+                    names(&peers)
                 ),
             },
         }
@@ -104,58 +91,31 @@ pub fn choose(asked: &[String], place: &Place, library: Option<&Path>) -> Result
     Ok(chosen)
 }
 
-fn named(name: &str, path: &Path) -> Allocator {
-    Allocator { name: name.to_owned(), library: Some(path.to_path_buf()) }
+fn checked(peer: &Peer, probe: &Probe) -> Result<Allocator> {
+    let own = probe.is_quarry(&peer.library)?;
+    let (name, version) = (peer.name.to_owned(), peer.version.clone());
+    Ok(Allocator { name, library: Some(peer.library.clone()), version, own })
 }
 
-fn names(installed: &[(String, PathBuf)]) -> String {
-    match installed {
+/// Returns the library at `PATH` or `NAME=PATH`.
+fn given(text: &str, probe: &Probe) -> Result<Allocator> {
+    let (name, path) = name_and_path(text);
+    let library = Path::new(path).canonicalize().with_context(|| format!("no allocator library at {path}"))?;
+    let own = probe.is_quarry(&library)?;
+    Ok(Allocator { name, version: library.display().to_string(), library: Some(library), own })
+}
+
+fn names(peers: &[Peer]) -> String {
+    match peers {
         [] => "none".to_owned(),
-        some => some.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "),
+        some => some.iter().map(|peer| peer.name).collect::<Vec<_>>().join(", "),
     }
 }
 
-/// Returns the allocator if ld.so really loads it. It only warns when it cannot, and the program then runs on glibc:
-/// without this, a wrong library would be measured as level with glibc.
-fn checked(allocator: Allocator) -> Result<Allocator> {
-    let Some(library) = &allocator.library else {
-        return Ok(allocator);
-    };
-    let mut command = Command::new("true");
-    clear(&mut command);
-    let output = command.env("LD_PRELOAD", library).stdin(Stdio::null()).output().context("cannot start `true`")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() || said.contains("cannot be preloaded") {
-        bail!("`true` does not run with {} preloaded ({}): {}", library.display(), output.status, said.trim());
-    }
-    Ok(allocator)
-}
-
-/// Returns the peers that the loader's cache knows.
-fn installed() -> Vec<(String, PathBuf)> {
-    let cache = ["ldconfig", "/sbin/ldconfig"].iter().find_map(|program| {
-        let output = Command::new(program).arg("-p").output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-    });
-    installed_in(&cache.unwrap_or_default())
-}
-
-/// Reads what `ldconfig -p` prints: `<soname> (<kind>) => <path>` on each line.
-fn installed_in(cache: &str) -> Vec<(String, PathBuf)> {
-    let find = |soname: &str| {
-        cache.lines().find_map(|line| {
-            let (entry, path) = line.split_once(" => ")?;
-            let wanted = entry.split_whitespace().next()? == soname && entry.contains("x86-64");
-            wanted.then(|| PathBuf::from(path.trim()))
-        })
-    };
-    PEERS
-        .iter()
-        .filter_map(|(name, sonames)| {
-            let path = sonames.iter().find_map(|soname| find(soname))?;
-            Some(((*name).to_owned(), path))
-        })
-        .collect()
+/// Returns the line that stands above results: every allocator with its version.
+pub fn versions(allocators: &[Allocator]) -> String {
+    let version = |allocator: &Allocator| format!("{} {}", allocator.name, allocator.version);
+    allocators.iter().map(version).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads `NAME=PATH` or `PATH`; without a name, a library is called as its file, less `lib` and all from `.so` on.
@@ -186,39 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn installed_in_a_cache_finds_peers_of_this_architecture_only() {
-        let cache = "\
-3 libs found in cache `/etc/ld.so.cache'
-\tlibjemalloc.so.2 (libc6,x86-64) => /lib/x/libjemalloc.so.2
-\tlibjemalloc.so.2 (libc6) => /lib/i386/libjemalloc.so.2
-\tlibmimalloc.so.2.0 (libc6,x86-64) => /lib/x/libmimalloc.so.2.0
-\tlibtcmalloc_minimal.so.4 (libc6) => /lib/i386/libtcmalloc_minimal.so.4
-";
-        let found = installed_in(cache);
-        assert_eq!(
-            found,
-            [
-                ("jemalloc".to_owned(), "/lib/x/libjemalloc.so.2".into()),
-                ("mimalloc".to_owned(), "/lib/x/libmimalloc.so.2.0".into()),
-            ]
-        );
-    }
-
-    #[test]
-    fn is_tuning_knows_single_names_and_families() {
-        for name in ["QUARRY_CONF", "GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "MALLOC_CONF", "MIMALLOC_VERBOSE"] {
-            assert!(is_tuning(OsStr::new(name)), "{name}");
-        }
-        for name in ["QUARRY_SO", "GLIBC_TUNABLES_X", "PYTHONMALLOC", "MALLOC", "PATH"] {
-            assert!(!is_tuning(OsStr::new(name)), "{name}");
-        }
-    }
-
-    /// A file that is no library would otherwise be ignored by ld.so and measured as glibc.
-    #[test]
-    fn checked_refuses_what_cannot_be_preloaded() {
-        let text = tempfile::NamedTempFile::new().unwrap();
-        assert!(checked(named("text", text.path())).is_err());
-        assert!(checked(glibc()).is_ok());
+    fn choose_refuses_two_of_one_name_and_names_it_does_not_know() {
+        let place = Place::find().unwrap();
+        let ask = |names: &[&str]| choose(&names.iter().map(|&name| name.into()).collect::<Vec<_>>(), &place, None);
+        assert_eq!(ask(&["glibc"]).unwrap(), [glibc()]);
+        assert!(ask(&["glibc", "glibc"]).unwrap_err().to_string().contains("two allocators"));
+        assert!(ask(&["no-such-allocator"]).unwrap_err().to_string().contains("make bench-peers"));
     }
 }

@@ -12,6 +12,7 @@ use crate::allocator::{self, Allocator};
 use crate::place::Place;
 use crate::say;
 use crate::table;
+use crate::tuning;
 
 /// The functions that `hot.c` counts, in the order of the table's columns.
 const FUNCTIONS: [&str; 7] = ["malloc", "free", "calloc", "free_sized", "new", "delete", "delete_sized"];
@@ -93,7 +94,7 @@ pub fn hot(options: &Options, place: &Place, library: Option<&Path>) -> Result<b
 /// Runs the counter on one allocator. Returns the calls of each function that exists there.
 fn count(counter: &Path, allocator: &Allocator, options: &Options) -> Result<BTreeMap<String, Vec<Call>>> {
     let mut command = Command::new(counter);
-    allocator::clear(&mut command);
+    tuning::clear(&mut command);
     let output = command
         .arg(allocator.library.clone().unwrap_or_default())
         .arg(options.size.to_string())

@@ -9,8 +9,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::allocator::{self, Allocator};
+use crate::allocator::Allocator;
 use crate::place::Place;
+use crate::tuning;
 
 /// What one run took, as the launcher reports it.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -117,7 +118,7 @@ impl Launcher {
         let report = tempfile::NamedTempFile::new().context("no temporary file")?;
         let errors = tempfile::Builder::new().append(true).tempfile().context("no temporary file")?;
         let mut command = Command::new(&self.program);
-        allocator::clear(&mut command);
+        tuning::clear(&mut command);
         command
             .arg(report.path())
             .arg(self.seconds.to_string())

@@ -31,15 +31,9 @@ impl Machine {
                 .and_then(|text| text.split(' ').next()?.parse::<u64>().ok())
                 .map_or(0, |kib| kib / 1024),
             kernel: file("/proc/sys/kernel/osrelease").unwrap_or_else(unknown),
-            glibc: first_line(Command::new("getconf").arg("GNU_LIBC_VERSION")),
-            compiler: first_line(Command::new(crate::place::compiler()).arg("--version")),
-            // Reading only: without locks git leaves its index alone.
-            commit: first_line(Command::new("git").arg("-C").arg(root).args([
-                "--no-optional-locks",
-                "describe",
-                "--always",
-                "--dirty",
-            ])),
+            glibc: glibc(),
+            compiler: first_line(Command::new(crate::place::compiler()).arg("--version")).unwrap_or_else(unknown),
+            commit: commit(root),
             load_average: file("/proc/loadavg")
                 .and_then(|text| text.split(' ').next().map(str::to_owned))
                 .unwrap_or_else(unknown),
@@ -83,7 +77,21 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn unknown() -> String {
+/// Returns the name and version of the C library.
+pub fn glibc() -> String {
+    first_line(Command::new("getconf").arg("GNU_LIBC_VERSION")).unwrap_or_else(unknown)
+}
+
+/// Returns the commit of the workspace at `root`, marked where files differ from it.
+pub fn commit(root: &Path) -> String {
+    let mut command = Command::new("git");
+    // Reading only: without locks git leaves its index alone.
+    command.arg("-C").arg(root).args(["--no-optional-locks", "describe", "--always", "--dirty"]);
+    first_line(&mut command).unwrap_or_else(unknown)
+}
+
+/// What stands where something could not be learnt.
+pub fn unknown() -> String {
     UNKNOWN.to_owned()
 }
 
@@ -109,13 +117,10 @@ fn bracketed(text: &str) -> Option<String> {
     Some(rest.split_once(']')?.0.to_owned())
 }
 
-fn first_line(command: &mut Command) -> String {
-    command
-        .output()
-        .ok()
-        .filter(|output| output.status.success())
-        .and_then(|output| String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned))
-        .unwrap_or_else(unknown)
+/// Returns the first line that `command` prints, or `None` if it fails.
+pub fn first_line(command: &mut Command) -> Option<String> {
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -1,34 +1,50 @@
 //! Measures allocators side by side.
 //!
-//! - `bench`: loads in C and real programs, time and peak RSS, ratios and geometric means;
+//! - `peers`: builds the newest peers from the sources in their crates;
+//! - `bench`: loads in C and C++ and real programs, time and peak RSS, ratios to the best peer and scores;
 //! - `start`: what preloading costs a program that does nothing;
 //! - `hot`: instructions of each hot function on a hit, counted one by one;
+//! - `count`: instructions per malloc and free in loops, counted by callgrind;
 //! - `run`: one real program on glibc and on Quarry, with Quarry's own figures.
 //!
 //! Everything is measured from outside, by `launch.c`, so that all allocators are treated alike and none is linked
 //! in here. A file may use only files to its left:
 //!
 //! ```text
-//! figures, source, say, table, place < allocator, machine, report < launch < load < summary < bench, start, hot, run < main
+//! figures, source, say, table, tuning, place < machine, report, probe < peer < allocator < launch < catalogue, program
+//!   < load < cell < score < tables, marks < plot < results < peers, bench, start, hot, callgrind, count, run < main
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod allocator;
 mod bench;
+mod callgrind;
+mod catalogue;
+mod cell;
+mod count;
 mod figures;
 mod hot;
 mod launch;
 mod load;
 mod machine;
+mod marks;
+mod peer;
+mod peers;
 mod place;
+mod plot;
+mod probe;
+mod program;
 mod report;
+mod results;
 mod run;
 mod say;
+mod score;
 mod source;
 mod start;
-mod summary;
 mod table;
+mod tables;
+mod tuning;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,7 +52,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use allocator::TUNING_HELP;
 use place::Place;
 use say::NobodyReads;
 
@@ -52,15 +67,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Builds the newest peers from the sources in their crates, and says which peers are here
+    Peers(peers::Options),
     /// Runs loads on several allocators and compares time and peak RSS
-    #[command(after_help = TUNING_HELP)]
+    #[command(after_help = tuning::HELP)]
     Bench(bench::Options),
     /// Measures what preloading adds to the start of `true`
-    #[command(after_help = TUNING_HELP)]
+    #[command(after_help = tuning::HELP)]
     Start(start::Options),
     /// Counts the instructions of each hot function on a hit
-    #[command(after_help = TUNING_HELP)]
+    #[command(after_help = tuning::HELP)]
     Hot(hot::Options),
+    /// Counts instructions per malloc and free in loops, by callgrind
+    #[command(after_help = tuning::HELP)]
+    Count(count::Options),
     /// Runs one program on glibc and on Quarry and compares them
     #[command(after_help = run::TUNING_HELP)]
     Run(run::Options),
@@ -71,9 +91,11 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
     let place = Place::find()?;
     let library = arguments.library.as_deref();
     let fine = match &arguments.command {
+        Command::Peers(options) => peers::peers(options, &place)?,
         Command::Bench(options) => bench::bench(options, &place, library)?,
         Command::Start(options) => start::start(options, &place, library)?,
         Command::Hot(options) => hot::hot(options, &place, library)?,
+        Command::Count(options) => count::count(options, &place, library)?,
         Command::Run(options) => return run::run(options, &place, library),
     };
     Ok(u8::from(!fine))

@@ -1,6 +1,7 @@
 //! Where things are: the workspace, the library, what is compiled, and programs in PATH.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -59,7 +60,12 @@ impl Place {
         }
     }
 
-    /// Compiles `benches/<source>` and returns the program.
+    /// Returns the folder of the peers that were built here.
+    pub fn peers(&self) -> PathBuf {
+        target(&self.root).join("peers")
+    }
+
+    /// Compiles `benches/<source>`, C or C++, and returns the program.
     ///
     /// The four `-fno-builtin` flags keep the compiler from removing a malloc whose object it can follow to its
     /// free. Compiled anew each time: a tenth of a second, and never stale. Compiled aside and moved into place, so
@@ -69,8 +75,12 @@ impl Place {
         let stem = path.file_stem().context("a source has a name")?;
         let aside = tempfile::tempdir_in(&self.built).context("no temporary folder")?;
         let fresh = aside.path().join(stem);
-        let output = Command::new(compiler())
-            .args(["-O2", "-std=gnu11", "-Wall", "-Wextra", "-pthread"])
+        let (compiler, standard) = match path.extension().and_then(OsStr::to_str) {
+            Some("cpp") => (cxx_compiler(), "-std=gnu++17"),
+            _ => (compiler(), "-std=gnu11"),
+        };
+        let output = Command::new(&compiler)
+            .args(["-O2", standard, "-Wall", "-Wextra", "-pthread"])
             .args(["-fno-builtin-malloc", "-fno-builtin-calloc"])
             .args(["-fno-builtin-realloc", "-fno-builtin-free"])
             .arg(&path)
@@ -79,7 +89,7 @@ impl Place {
             .args(link)
             .env_remove("LD_PRELOAD")
             .output()
-            .with_context(|| format!("cannot start the C compiler `{}`", compiler()))?;
+            .with_context(|| format!("cannot start the compiler `{compiler}`"))?;
         if !output.status.success() {
             bail!("{} does not compile:\n{}", path.display(), String::from_utf8_lossy(&output.stderr));
         }
@@ -101,6 +111,11 @@ fn target(root: &Path) -> PathBuf {
 /// Returns the C compiler's name: `CC`, else `cc`.
 pub fn compiler() -> String {
     env::var("CC").unwrap_or_else(|_| "cc".to_owned())
+}
+
+/// Returns the C++ compiler's name: `CXX`, else `c++`.
+pub fn cxx_compiler() -> String {
+    env::var("CXX").unwrap_or_else(|_| "c++".to_owned())
 }
 
 /// Finds a program as the shell would: by path if there is a slash in it, else in PATH.

@@ -8,14 +8,15 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::allocator::{self, Allocator, QUARRY_CONF};
+use crate::allocator::{self, Allocator};
 use crate::figures::{Spread, ratio, rotation};
 use crate::launch::{Launcher, Output, Task, Usage};
-use crate::load;
 use crate::place::{self, Place};
+use crate::program;
 use crate::report::Reports;
 use crate::say;
 use crate::table;
+use crate::tuning::QUARRY_CONF;
 
 /// A program that runs longer than this is stopped.
 const SECONDS: u32 = 3600;
@@ -50,7 +51,7 @@ pub fn run(options: &Options, place: &Place, library: Option<&Path>) -> Result<u
         Some((name, arguments)) => (task(name, arguments)?, None),
         None => {
             let compiler = place::compiler();
-            let task = load::compile_task(&compiler, C_FUNCTIONS, scratch.path())?;
+            let task = program::compile_task(&compiler, "-O1", C_FUNCTIONS, scratch.path())?;
             (task, Some(scratch.path().join("large.o")))
         }
     };

@@ -81,7 +81,7 @@ static int json_is_valid(const char *text) {
 }
 
 /* Returns the first number that has this name, or -1. */
-static long long json_member(const char *text, const char *name) {
+static __attribute__((unused)) long long json_member(const char *text, const char *name) {
     char key[64];
     snprintf(key, sizeof key, "\"%s\":", name);
     const char *at = strstr(text, key);

@@ -106,9 +106,10 @@ impl Shape {
         let fewer = bytes.saturating_sub((COLOURS - 1) * step) / size;
         let lost = (self.objects as usize - fewer) * size;
         let objects = if lost * COLOUR_COST <= bytes { fewer } else { self.objects as usize };
+        // Within a granule, where a slab's record finds its start (`Slab::span`); more would be no use.
         let colours = (bytes - objects * size) / step + 1;
-        let colours = if colours > u16::MAX as usize { u16::MAX } else { colours as u16 };
-        Shape { objects: objects as u16, colours, colour_step: step as u16, ..self }
+        let colours = if colours > GRANULE / step { GRANULE / step } else { colours };
+        Shape { objects: objects as u16, colours: colours as u16, colour_step: step as u16, ..self }
     }
 
     /// Returns the object that `offset` (from the first object) falls into, and whether `offset` is its start.
@@ -172,7 +173,8 @@ mod tests {
                 let used = usize::from(shape.objects) * size;
                 let furthest = usize::from(shape.colours - 1) * usize::from(shape.colour_step);
                 assert!(shape.objects >= 1 && shape.rounds >= 1, "{size}");
-                assert!(used + furthest <= bytes && (bytes - used) * 8 <= bytes, "{size}: {shape:?}");
+                assert!(used + furthest <= bytes && furthest < GRANULE, "{size}: {shape:?}");
+                assert!((bytes - used) * 8 <= bytes, "{size}: {shape:?}");
                 for object in [0, usize::from(shape.objects) - 1] {
                     assert_eq!(shape.object_at(object * size), (object, true), "{size}");
                     assert_eq!(shape.object_at(object * size + 1), (object, false), "{size}");

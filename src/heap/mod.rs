@@ -10,6 +10,8 @@
 //!                       ├─ a run ──── the buddy
 //!                       ├─ an area ── munmap
 //!                       └─ nothing of ours ── report::stop
+//! sized::deallocate_sized ─ hit: the class of the layout, the thread's loaded magazine
+//!   └─ deallocate_sized_slow ── deallocate
 //! objects::allocate_hot, objects::deallocate ─ hit: the thread's loaded magazine of the object cache
 //!   └─ objects::allocate_slow, deallocate_slow ── thread::Block::refill, spill: as for a size class
 //! ```
@@ -31,6 +33,7 @@ pub mod pages;
 pub mod reallocate;
 pub mod reclaim;
 pub mod regions;
+pub mod sized;
 
 #[cfg(test)]
 mod tests;
@@ -49,3 +52,4 @@ pub use pages::{
 };
 pub use reallocate::reallocate;
 pub use regions::{allocate_region, free_region, resize_region};
+pub use sized::{allocate_sized, allocate_zeroed_sized, deallocate_sized, reallocate_sized};

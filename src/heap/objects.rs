@@ -11,7 +11,7 @@ use crate::depot::depot_of;
 use crate::report::write::{Descriptor, Writer};
 use crate::slab::cache_of;
 use crate::slab::object::{self, Callbacks, Name, ObjectCache, first_in_use, stop_destroyed};
-use crate::thread::block::{NOWHERE, place_of};
+use crate::thread::block::{Block, NOWHERE, place_of};
 use crate::thread::magazines::{give_one, take_one};
 use crate::thread::{current, current_or_born, own, registry, sweep, upkeep};
 
@@ -53,10 +53,11 @@ pub fn create(
     coloured: bool,
 ) -> Result<&'static ObjectCache, NotCreated> {
     let usual = if size < 16 { LEAST_ALIGN } else { 16 };
-    let align = if align == 0 { usual } else { align.max(LEAST_ALIGN) };
+    let align = if align == 0 { usual } else { align };
     if size == 0 || size > LARGEST || !align.is_power_of_two() || align > LARGEST_ALIGN {
         return Err(NotCreated::BadShape);
     }
+    let align = align.max(LEAST_ALIGN);
     load::ready().ok_or(NotCreated::Memory)?;
     let shape = Shape::of_slab(size.next_multiple_of(align));
     let shape = if coloured { shape.coloured(align) } else { shape };
@@ -82,11 +83,10 @@ pub fn allocate_slow(cache: &ObjectCache) -> Option<NonNull<u8>> {
         stop_destroyed(cache);
     }
     let class = cache.class();
-    let block = current_or_born();
-    let obtained = or_reap(|| match block {
-        Some(block) => block.refill(class),
-        None => take_one(class),
-    });
+    let obtained = match current_or_born() {
+        Some(block) => block.in_call(|| or_reap(|| block.refill(class))),
+        None => or_reap(|| take_one(class)),
+    };
     obtained.ok().map(|obtained| obtained.object)
 }
 
@@ -119,7 +119,7 @@ fn deallocate_slow(cache: &ObjectCache, object: NonNull<u8>) {
         stop_destroyed(cache);
     }
     match current_or_born() {
-        Some(block) => block.spill(cache.class(), object),
+        Some(block) => block.in_call(|| block.spill(cache.class(), object)),
         None => give_one(cache.class(), object),
     }
 }
@@ -131,14 +131,19 @@ pub fn reap(cache: &ObjectCache) -> usize {
         stop_destroyed(cache);
     }
     let class = cache.class();
-    if let Some(block) = own() {
+    let Some(block) = own() else { return upkeep::reap_object(class) };
+    block.in_call(|| {
         block.drain(core::iter::once(class));
-    }
-    upkeep::reap_object(class)
+        upkeep::reap_object(class)
+    })
 }
 
 /// Destroys a cache: all its objects are destructed, its slabs go to the buddy.
 pub fn destroy(cache: &ObjectCache) -> Result<(), NotDestroyed> {
+    // Callbacks run in calls on a cache, and wherever this thread has the sweep.
+    if own().is_some_and(Block::is_in_call) {
+        return Err(NotDestroyed::InCallback);
+    }
     let _sweep = sweep::begin().ok_or(NotDestroyed::InCallback)?;
     if !cache.doom(NOWHERE) {
         stop_destroyed(cache);

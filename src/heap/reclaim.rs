@@ -1,6 +1,7 @@
 //! Shortage: the reclaim callbacks of object caches.
 
 use crate::base::Class;
+use crate::os::errno;
 use crate::slab::object::object_of;
 use crate::thread::sweep;
 
@@ -19,7 +20,7 @@ pub fn run() -> bool {
         if let Some(reclaim) = callbacks.reclaim {
             any = true;
             // SAFETY: the cache lives while the sweep is held; the callback is the program's word.
-            unsafe { reclaim(callbacks.arg) };
+            errno::preserved(|| unsafe { reclaim(callbacks.arg) });
         }
     }
     any

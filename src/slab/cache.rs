@@ -3,6 +3,7 @@
 //! lock given back (`object`).
 
 use core::mem::MaybeUninit;
+use core::ops::Range;
 use core::ptr::NonNull;
 
 use super::record::{Slab, unmark};
@@ -232,6 +233,43 @@ impl Cache {
         self.live -= 1;
         self.file(slab);
         Ok(())
+    }
+
+    /// Takes all of `objects` back, in order, up to the first that cannot have been handed out by this cache. The slab of one is
+    /// looked at first for the next: what was handed out together often comes back together.
+    pub fn take_back_all(&mut self, objects: &[NonNull<u8>]) -> Result<(), (NonNull<u8>, Misuse)> {
+        if self.class().is_run() {
+            return objects.iter().try_for_each(|&object| self.take_back(object).map_err(|misuse| (object, misuse)));
+        }
+        let mut last: Option<(NonNull<Slab>, Range<usize>)> = None;
+        for &object in objects {
+            let address = object.addr().get();
+            let mut slab = match &last {
+                Some((slab, span)) if span.contains(&address) => *slab,
+                _ => {
+                    if let Some((slab, _)) = last.take() {
+                        self.file(slab);
+                    }
+                    let slab = self.slab_of(address).map_err(|misuse| (object, misuse))?;
+                    // SAFETY: the slab is this cache's, and `&mut self` stands for the lock of its class.
+                    last = Some((slab, unsafe { slab.as_ref() }.span()));
+                    slab
+                }
+            };
+            // SAFETY: as above.
+            unsafe { slab.as_mut() }.take_back(address).map_err(|misuse| (object, misuse))?;
+            self.live -= 1;
+        }
+        if let Some((slab, _)) = last {
+            self.file(slab);
+        }
+        Ok(())
+    }
+
+    /// Returns the class to tell with a misuse that `take_back` found: that of the address, if it has one.
+    pub fn class_of(&self, object: NonNull<u8>) -> Option<Class> {
+        let (arena, granule) = registry::locate(object.addr().get())?;
+        arena.class_of(granule).or_else(|| Slab::class_covering(arena, granule)).or(Some(self.class()))
     }
 
     /// Takes a marked place of `hand_out` back, whose object was not constructed.

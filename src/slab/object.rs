@@ -16,6 +16,7 @@ use crate::arena::{State, registry};
 use crate::base::class::use_objects;
 use crate::base::shape::set_object_shape;
 use crate::base::{Class, GranuleIndex, OBJECT_CACHES, Shape};
+use crate::os::errno;
 use crate::report::{self, Misuse};
 use crate::sync::{Lock, Rank, lock};
 
@@ -286,7 +287,8 @@ pub fn construct(class: Class, room: Room<'_>) -> usize {
         let (object, is_raw) = unmark(marked);
         if is_raw {
             // SAFETY: raw memory of an object that nobody else has; the callback is the program's word.
-            failed = failed || unsafe { constructor(object.as_ptr().cast(), arg) } != 0;
+            let call = || unsafe { constructor(object.as_ptr().cast(), arg) };
+            failed = failed || errno::preserved(call) != 0;
             if failed {
                 cache_of(class).lock().take_back_raw(marked);
                 continue;
@@ -310,8 +312,21 @@ pub fn settle(class: Class) -> usize {
     // Each turn dissolves a slab.
     loop {
         let Some(mut slab) = cache_of(class).lock().take_condemned() else { return bytes };
-        // SAFETY: a condemned slab is whose who took it, and nobody has an object of it; the callback is the program's word.
-        unsafe { slab.as_mut() }.for_each_constructed(|object| unsafe { destructor(object.as_ptr().cast(), arg) });
+        let mut next = 0;
+        // At most one turn per object. The lock is for those who look into slabs from outside (`heap::owns`), which the destructor
+        // may do: so it runs with neither the lock nor a reference to the record.
+        loop {
+            let found = {
+                let _slabs = cache_of(class).lock();
+                // SAFETY: a condemned slab is whose who took it; the lock of the class is held.
+                unsafe { slab.as_mut() }.constructed_from(next)
+            };
+            let Some((object, number)) = found else { break };
+            // A free that comes here leaves errno as it was, whatever the callback does.
+            // SAFETY: nobody has an object of a condemned slab; the callback is the program's word.
+            errno::preserved(|| unsafe { destructor(object.as_ptr().cast(), arg) });
+            next = number + 1;
+        }
         bytes += cache_of(class).lock().dissolve(slab);
     }
 }

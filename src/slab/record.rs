@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use crate::arena::store;
 use crate::arena::{Arena, State, registry};
-use crate::base::{Class, GranuleCount, GranuleIndex, Order};
+use crate::base::{Class, GRANULE, GranuleCount, GranuleIndex, Order};
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
 
@@ -179,6 +179,13 @@ impl Slab {
         Class::from_index(usize::from(number))
     }
 
+    /// Returns the addresses of its run.
+    pub fn span(&self) -> core::ops::Range<usize> {
+        // The first object lies less than a granule into the run (`Shape::coloured`).
+        let start = self.base.addr().get() & !(GRANULE - 1);
+        start..start + self.class.shape().count().bytes()
+    }
+
     /// Returns how many granules the slab spans if it starts at `granule` (for the walker).
     pub fn spans_from(&self, granule: GranuleIndex) -> Option<GranuleCount> {
         if self.start == granule { Some(self.class.shape().count()) } else { None }
@@ -293,13 +300,10 @@ impl Slab {
         Ok(())
     }
 
-    /// Calls `f` for every object that was constructed and is free, lowest address first.
-    pub fn for_each_constructed(&mut self, mut f: impl FnMut(NonNull<u8>)) {
-        for index in 0..usize::from(self.fresh) {
-            if self.is_set(index) {
-                f(self.object(index));
-            }
-        }
+    /// Returns the first object from number `from` on that was constructed and is free, and its number.
+    pub fn constructed_from(&mut self, from: usize) -> Option<(NonNull<u8>, usize)> {
+        let index = (from..usize::from(self.fresh)).find(|&index| self.is_set(index))?;
+        Some((self.object(index), index))
     }
 
     /// Calls `f` for every object that somebody has, lowest address first.

@@ -171,7 +171,7 @@ impl ClassFigures {
     }
 
     /// Tells whether the class has slabs or ever had. The others are left out of every format.
-    const fn in_use(&self) -> bool {
+    pub const fn in_use(&self) -> bool {
         self.capacity != 0 || self.counted != 0
     }
 }

@@ -58,6 +58,8 @@ pub struct Block {
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
     pub(super) refills: Cell<u64>,
     pub(super) flushes: Cell<u64>,
+    /// Calls on object caches that the thread is in: callbacks run in them.
+    pub(super) calls: Cell<u32>,
     /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate decides.
     pub(super) in_use: AtomicBool,
     /// Held by the thread whose block this is, while it lives.
@@ -166,6 +168,22 @@ impl Block {
         unsafe { push_to(top, limit, object) }
     }
 
+    /// Pushes an object of the class that serves `size` bytes; false if the loaded magazine is full.
+    ///
+    /// Cost on a hit: three loads and two stores.
+    ///
+    /// # Safety
+    ///
+    /// - As for `pop_size`; `object` is of that class and given up.
+    #[inline(always)]
+    pub unsafe fn push_size(&self, size: usize, object: NonNull<u8>) -> bool {
+        // SAFETY: as in `pop_size`.
+        let class = unsafe { *self.classes.get_unchecked((size + 15) >> 4) };
+        // SAFETY: the table holds class numbers, or zeros in the constant block, whose magazine is always full; the rest is the
+        // caller's.
+        unsafe { self.push(usize::from(class), object) }
+    }
+
     /// Pops an object of the object cache whose magazines are at `place` (`place_of`); `None` if the loaded magazine is empty.
     ///
     /// Cost on a hit: six loads and a store.
@@ -194,6 +212,19 @@ impl Block {
         let Some(cells) = (unsafe { self.cells_at(place) }) else { return false };
         // SAFETY: two cells of one class of this thread.
         unsafe { push_to(&cells.top, &cells.limit, object) }
+    }
+
+    /// Runs `call`, a call on an object cache that may run callbacks.
+    pub fn in_call<T>(&self, call: impl FnOnce() -> T) -> T {
+        self.calls.set(self.calls.get().wrapping_add(1));
+        let result = call();
+        self.calls.set(self.calls.get().wrapping_sub(1));
+        result
+    }
+
+    /// Returns whether the thread is in a call on an object cache: who asks is a callback.
+    pub fn is_in_call(&self) -> bool {
+        self.calls.get() > 0
     }
 
     /// Returns the cells at a place, `None` where the thread has no bank yet.

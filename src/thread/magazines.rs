@@ -348,12 +348,11 @@ fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, boo
 
 /// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
 pub(super) fn drain(class: Class, full: &mut MagazineRef) {
-    let misuse = {
-        let mut cache = cache_of(class).lock();
-        full.rounds().iter().find_map(|&object| Some((object, cache.take_back(object).err()?)))
-    };
-    if let Some((object, misuse)) = misuse {
-        report::stop(misuse, object.addr().get(), Some(class));
+    // Not in the condition: the guard would live through the stop.
+    let taken = cache_of(class).lock().take_back_all(full.rounds());
+    if let Err((object, misuse)) = taken {
+        let told = cache_of(class).lock().class_of(object);
+        report::stop(misuse, object.addr().get(), told);
     }
     full.set_count(0);
 }
@@ -385,14 +384,17 @@ pub fn take_one(class: Class) -> Result<Obtained, Refusal> {
 
 /// Gives one object back to the slabs, past the magazines; stops the process if it cannot have been handed out.
 pub fn give_one(class: Class, object: NonNull<u8>) {
-    let result = cache_of(class).lock().take_back(object);
-    if let Err(misuse) = result {
-        stop_unless_given_back(misuse, class, object);
+    let misuse = {
+        let mut cache = cache_of(class).lock();
+        cache.take_back(object).err().map(|misuse| (misuse, cache.class_of(object)))
+    };
+    if let Some((misuse, told)) = misuse {
+        stop_unless_given_back(misuse, told, object);
     }
     settle(class);
 }
 
 #[cold]
-fn stop_unless_given_back(misuse: Misuse, class: Class, object: NonNull<u8>) -> ! {
-    report::stop(misuse, object.addr().get(), Some(class))
+fn stop_unless_given_back(misuse: Misuse, told: Option<Class>, object: NonNull<u8>) -> ! {
+    report::stop(misuse, object.addr().get(), told)
 }

@@ -79,6 +79,8 @@ fn birth() -> Option<&'static Block> {
     // SAFETY: the block lives as long as the process, and this thread holds its certificate.
     let block: &'static Block = unsafe { &*block.as_ptr() };
     block.in_use.store(true, Relaxed);
+    // The thread before this one may have ended in a callback.
+    block.calls.set(0);
     see_arena(block);
     tls::set(core::ptr::from_ref(block).cast_mut().cast());
     Some(block)
