@@ -54,7 +54,8 @@
 //! | 0 … 32 KiB         | 72 slab classes: 16-byte steps to 128 B, then eight per doubling | slab → run |
 //! | … 4 MiB            | 46 run classes of whole granules   | buddy, trimmed   |
 //! | … 1 GiB            | the buddy                          | arena            |
-//! | more, or arena full | its own memory area               | mmap, mremap     |
+//! | more, or arena full, or a region | its own memory area  | mmap, mremap     |
+//! | pages of an order   | to a granule the slab class of that size; beyond, the buddy | slab → run, or arena |
 //! | an object cache's   | a class of its own, 8 B … 4 MiB   | slab → run       |
 //!
 //! ## 4 Life of a malloc
@@ -76,6 +77,14 @@
 //! marked, and constructed when the lock of the class is given back, since a constructor may allocate; one whose constructor
 //! fails goes back raw. `free` does not take them: the granule map shows 0 for their slabs, so they come to the slow path,
 //! which tells what they are.
+//!
+//! Other levels are other ways to the same places. Pages (`heap::pages`) are slab objects up to a granule, since slabs start on
+//! granules and so align a power of two by themselves, and runs aligned to their size beyond. Regions (`heap::regions`) are
+//! memory areas of their own. Bytes with flags (`heap::bytes`) are `malloc`'s, but for what happens when memory is short: not to
+//! fail is to try again after the program's handler made room; not to wait (`heap::at_hand`) is to take what is in the thread's
+//! magazines, and in depot, slabs and free runs where their locks are free, each held for a moment and given back without a
+//! call to the kernel, so that who waits for it looks again by itself (`sync::lock::briefly`). So any of them frees what another
+//! allocated. `heap::listing` walks the areas, `heap::owns` says what an address is; both look at records alone.
 //!
 //! ## 5 Life of a free
 //!
@@ -144,7 +153,7 @@
 //!
 //! | what                          | written by                | read by             | ordering            | publishes |
 //! |-------------------------------|---------------------------|---------------------|---------------------|-----------|
-//! | a lock's state                | its taker and holder      | all                 | Acquire / Release   | what the lock guards |
+//! | a lock's state                | its taker, holder, waiters | all                | Acquire / Release   | what the lock guards |
 //! | frontier of an arena          | holder of the buddy lock  | all                 | Release / Acquire   | committed metadata below it |
 //! | reserved part of an arena     | holder of the buddy lock  | all                 | Relaxed             | nothing: only says whose an address is |
 //! | count of arenas               | holder of the buddy lock  | all                 | Release / Acquire   | the arena's slot |
@@ -165,6 +174,7 @@
 //!
 //! *Refusal* (no memory, bad alignment): `None` up to `abi`, which returns NULL and sets errno; nothing has changed, at whichever
 //! call to the kernel it happened. *Misuse*: `report::stop` prints `quarry: <text>: <pointer> (class <size> B)` and aborts.
+//! An allocation that takes no refusal stops with `quarry: out of memory: <size> bytes, …`.
 //! *Our bug*: assertions in debug builds, and the heap walkers (`check`) that assert the numbered invariants of each layer.
 //!
 //! ## 11 What we do not do
