@@ -4,9 +4,10 @@
  * as <stdlib.h> and <malloc.h> declare them, and in C++ operator new and operator delete. This header declares
  *
  *   - quarry_*, the same functions under names that nothing else can define, and two of Quarry's own;
- *   - the names of the family that the headers of an older libc lack.
+ *   - the names of the family that the headers of an older libc lack;
+ *   - memory at other levels: pages, bytes with a say in what happens when memory is short, regions; and what is whose.
  *
- * Both reach one heap: what malloc returned may be given to quarry_free, and the other way round. Without the library's
+ * All reach one heap: what malloc returned may be given to quarry_free, and the other way round. Without the library's
  * feature "preload" only the quarry_* names exist, and only what they returned may be given to them.
  *
  * All sizes and alignments are in bytes. All functions may be called from any thread at any time, also from a forked child;
@@ -213,6 +214,141 @@ QUARRY_API void cfree(void *object) QUARRY_NOTHROW;
  * errno:    is left as it was.
  * Threads:  safe.                          Standard: none; macOS */
 QUARRY_API size_t malloc_good_size(size_t size) QUARRY_NOTHROW;
+
+/* Pages ------------------------------------------------------------------------------------------------------------------
+ *
+ * Runs of kernel pages from the buddy system, contiguous and aligned to their size. `order` k is 2^k pages; the page is the
+ * kernel's smallest on this architecture, 4 KiB on x86-64. Orders below a granule (16 KiB) are slab objects and cost what
+ * malloc costs; the others are cut from the arena under one lock.
+ * Source: Knowlton, CACM 1965; Knuth, TAOCP 1, 2.5. The names are those of Linux's page allocator. */
+
+/* The largest order: 2^18 pages, 1 GiB where the page has 4 KiB. quarry_max_order() is the same of the library in use. */
+#define QUARRY_MAX_ORDER 18
+QUARRY_API unsigned quarry_max_order(void) QUARRY_NOTHROW;
+
+/* Allocates 2^order pages, contents undefined.
+ * Returns:  an address aligned to the size of the run, or NULL.
+ * errno:    ENOMEM if there is no memory; EINVAL if order > QUARRY_MAX_ORDER.
+ * Threads:  safe.                          Standard: none; Linux, alloc_pages */
+QUARRY_API void *quarry_alloc_pages(unsigned order) QUARRY_NOTHROW QUARRY_MALLOC;
+
+/* As quarry_alloc_pages, all bytes zero; memory that is known to be zero is not cleared again. */
+QUARRY_API void *quarry_get_zeroed_pages(unsigned order) QUARRY_NOTHROW QUARRY_MALLOC;
+
+/* Allocates the fewest whole pages that hold `size` bytes, contents undefined; what a power of two would hold beyond them is
+ * given back at once. Size 0 gives a page.
+ * Returns:  an address aligned to a page, and to the size if that is a power of two of at most 1 GiB; or NULL.
+ * errno:    ENOMEM if there is no memory, or size > PTRDIFF_MAX.
+ * Threads:  safe.                          Standard: none; Linux, alloc_pages_exact */
+QUARRY_API void *quarry_alloc_pages_exact(size_t size) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
+
+/* Frees what quarry_alloc_pages or quarry_get_zeroed_pages returned for this `order`. NULL does nothing. Another order stops
+ * the process ("wrong order"), and so does a part of a run ("interior pointer").
+ * errno:    is left as it was.             Threads:  safe. */
+QUARRY_API void quarry_free_pages(void *pages, unsigned order) QUARRY_NOTHROW;
+
+/* Frees what quarry_alloc_pages_exact returned for this `size`; stops as quarry_free_pages. */
+QUARRY_API void quarry_free_pages_exact(void *pages, size_t size) QUARRY_NOTHROW;
+
+/* Bytes ------------------------------------------------------------------------------------------------------------------
+ *
+ * malloc with a say in what happens when memory is short. What these return may be given to free and realloc, and the other
+ * way round. Flags are or'ed; 0 is malloc. */
+#define QUARRY_ZERO 1u   /* all bytes zero */
+#define QUARRY_NOFAIL 2u /* never NULL: runs the reclaim callbacks of all caches, then the out-of-memory handler, and tries again */
+#define QUARRY_NOWAIT 4u /* never enters the kernel and never waits: NULL if no committed memory is at hand */
+#define QUARRY_HUGE 8u   /* a hint: from 2 MiB on the object starts on a huge page and asks for huge pages */
+
+/* Allocates `size` bytes.
+ * Returns:  a pointer aligned to 16, or NULL unless QUARRY_NOFAIL is set. Size 0 gives a unique pointer.
+ * errno:    ENOMEM if there is no memory, or size > PTRDIFF_MAX; EINVAL for an unknown flag, or NOFAIL with NOWAIT.
+ * Stops:    with QUARRY_NOFAIL and no handler set, or a size that can never be had: "quarry: out of memory: ...".
+ * Threads:  safe.                          Standard: none; Linux, kmalloc */
+QUARRY_API void *quarry_kmalloc(size_t size, unsigned flags) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
+
+/* quarry_kmalloc with QUARRY_ZERO. */
+QUARRY_API void *quarry_kzalloc(size_t size, unsigned flags) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
+
+/* quarry_realloc with flags. With QUARRY_ZERO in the allocating call and in every later one, bytes that the object gains are
+ * zero. NULL allocates; size 0 frees and returns NULL. On NULL for another size the object is as it was. */
+QUARRY_API void *quarry_krealloc(void *object, size_t size, unsigned flags) QUARRY_NOTHROW QUARRY_USE QUARRY_SIZE(2);
+
+/* The bytes that the object may use: quarry_malloc_usable_size. */
+QUARRY_API size_t quarry_ksize(const void *object) QUARRY_NOTHROW;
+
+/* Frees: quarry_free. */
+QUARRY_API void quarry_kfree(void *object) QUARRY_NOTHROW;
+
+/* What QUARRY_NOFAIL calls when memory is short and the reclaim callbacks did not help: it makes room, or does not return.
+ * It may allocate and free. NULL removes it. Threads: safe; the handler runs in the thread that asks for memory, and may run
+ * in several at once. */
+typedef void quarry_oom_handler(size_t size, void *arg);
+QUARRY_API void quarry_set_oom_handler(quarry_oom_handler *handler, void *arg) QUARRY_NOTHROW;
+
+/* Regions ----------------------------------------------------------------------------------------------------------------
+ *
+ * Memory areas of their own, contiguous in addresses alone: each is one mapping, which grows by moving page tables and not
+ * bytes. For what is large and long-lived; an allocation costs system calls. What these return may be given to free and
+ * realloc. */
+
+/* Allocates a region of at least `size` bytes, all zero, whole pages. Size 0 gives a page.
+ * Returns:  an address aligned to a page, or NULL.
+ * errno:    ENOMEM if there is no memory or no address space, or size > PTRDIFF_MAX.
+ * Threads:  safe.                          Standard: none; Linux, vmalloc */
+QUARRY_API void *quarry_vmalloc(size_t size) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
+
+/* The same: a region's bytes are always zero at first. */
+QUARRY_API void *quarry_vzalloc(size_t size) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
+
+/* Changes the size of a region, moving it where it must: its bytes are kept, new ones are zero, none is copied (mremap).
+ * NULL allocates; size 0 frees and returns NULL. On NULL for another size the region is as it was. A pointer that is no
+ * region stops the process ("not a region"). */
+QUARRY_API void *quarry_vrealloc(void *region, size_t size) QUARRY_NOTHROW QUARRY_USE QUARRY_SIZE(2);
+
+/* Frees a region. NULL does nothing. A pointer that is no region stops the process ("not a region"). */
+QUARRY_API void quarry_vfree(void *region) QUARRY_NOTHROW;
+
+/* What the library owns ------------------------------------------------------------------------------------------------ */
+
+/* Kinds of memory areas. */
+#define QUARRY_AREA_ARENA 1    /* the runs of an arena: slabs, pages, large objects */
+#define QUARRY_AREA_METADATA 2 /* records: of an arena, of slabs, magazines, threads */
+#define QUARRY_AREA_REGION 3   /* a region */
+
+/* A memory area: an interval of addresses. */
+typedef struct quarry_area {
+    int kind;          /* QUARRY_AREA_... */
+    void *start;       /* its first address */
+    size_t size;       /* bytes of address space reserved */
+    size_t committed;  /* bytes of them that may be touched */
+    size_t in_use;     /* bytes of those in objects, slabs or records; the rest is free */
+} quarry_area;
+
+/* Calls `callback` for every area, until it returns other than 0. The callback may allocate and free: no lock is held.
+ * Returns:  what the last callback returned, 0 if there was none.
+ * Threads:  safe; areas that come or go meanwhile may be missed. */
+QUARRY_API int quarry_areas(int (*callback)(const quarry_area *area, void *arg), void *arg);
+
+/* States of an address. */
+#define QUARRY_PLACE_IN_USE 1   /* inside an object that the program has */
+#define QUARRY_PLACE_FREE 2     /* inside a free object or free memory */
+#define QUARRY_PLACE_METADATA 3 /* a record of the library's */
+#define QUARRY_PLACE_RESERVED 4 /* address space set aside, not to be touched */
+
+/* Where a pointer belongs. */
+typedef struct quarry_place {
+    int kind;          /* QUARRY_AREA_... of the area */
+    int state;         /* QUARRY_PLACE_... */
+    void *area;        /* where the area starts */
+    void *object;      /* where the object starts that the address is in, free or in use; NULL if it is in none */
+    size_t size;       /* bytes of that object, 0 without one */
+    const char *cache; /* the name of its size class or object cache, "" without one; lives as long as the cache */
+} quarry_place;
+
+/* Says where `pointer` belongs, whatever it is: nothing is read through it, so it may be wild.
+ * Returns:  1 and fills in *place (unless that is NULL) if the address is the library's, else 0.
+ * Threads:  safe. Objects in the magazines of other threads that run meanwhile may be told either way. */
+QUARRY_API int quarry_owns(const void *pointer, quarry_place *place) QUARRY_NOTHROW;
 
 #ifdef __cplusplus
 }

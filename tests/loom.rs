@@ -34,6 +34,10 @@ mod prim {
             self.get().load(order)
         }
 
+        pub fn store(&self, value: u32, order: Ordering) {
+            self.get().store(value, order)
+        }
+
         pub fn swap(&self, value: u32, order: Ordering) -> u32 {
             self.get().swap(value, order)
         }
@@ -64,6 +68,11 @@ mod prim {
         }
     }
 
+    /// Time passes when others run.
+    pub fn wait_a_moment(_word: &AtomicU32, _expected: u32) {
+        loom::thread::yield_now();
+    }
+
     pub fn wake_one(word: &AtomicU32) {
         let (_, queue, sleepers) = word.made();
         let _guard = queue.lock().unwrap();
@@ -79,7 +88,7 @@ mod rank;
 #[path = "../src/sync/lock.rs"]
 mod lock;
 
-use lock::Lock;
+use lock::{Lock, briefly};
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use rank::Rank;
@@ -117,4 +126,47 @@ fn lock_excludes_and_publishes_under_interleavings_of_three() {
     // Two switches away from a thread that could go on reach every state of a lock with one holder and two waiters.
     model.preemption_bound = Some(2);
     model.check(|| count_in_threads(3));
+}
+
+/// As `count_in_threads`, with a thread that takes the lock briefly, if at all, and wakes nobody.
+fn count_beside_a_brief_holder(threads: usize) {
+    let shared = Arc::new(Lock::<{ Rank::Depot as u8 }, UnsafeCell<usize>>::new(UnsafeCell::new(0)));
+    drop(shared.lock());
+    let brief = Arc::clone(&shared);
+    let brief = loom::thread::spawn(move || match briefly(&brief) {
+        Some(count) => {
+            count.with_mut(|count| // SAFETY: the lock is held.
+            unsafe { *count += 1 });
+            1
+        }
+        None => 0,
+    });
+    let workers: Vec<_> = (1..threads)
+        .map(|_| {
+            let shared = Arc::clone(&shared);
+            loom::thread::spawn(move || {
+                shared.lock().with_mut(|count| // SAFETY: the lock is held.
+            unsafe { *count += 1 })
+            })
+        })
+        .collect();
+    shared.lock().with_mut(|count| // SAFETY: the lock is held.
+            unsafe { *count += 1 });
+    for worker in workers {
+        worker.join().unwrap();
+    }
+    let more = brief.join().unwrap();
+    shared.lock().with(|count| assert_eq!(unsafe { *count }, threads + more));
+}
+
+#[test]
+fn lock_survives_a_brief_holder_under_every_interleaving_of_two() {
+    loom::model(|| count_beside_a_brief_holder(1));
+}
+
+#[test]
+fn lock_survives_a_brief_holder_under_interleavings_of_three() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(|| count_beside_a_brief_holder(2));
 }

@@ -18,9 +18,17 @@ extern "C" fn refuse() -> *mut c_void {
     ptr::null_mut()
 }
 
+/// Refuses a bad argument: NULL and errno = EINVAL.
+#[cold]
+#[inline(never)]
+pub extern "C" fn refuse_argument() -> *mut c_void {
+    errno::set(libc::EINVAL);
+    ptr::null_mut()
+}
+
 /// Passes an object on, or refuses where there is none.
 #[inline(always)]
-fn or_refuse(object: *mut u8) -> *mut c_void {
+pub fn or_refuse(object: *mut u8) -> *mut c_void {
     if object.is_null() { refuse() } else { object.cast() }
 }
 
@@ -106,10 +114,7 @@ pub unsafe fn free(object: *mut c_void) {
 pub fn allocate_aligned(align: usize, size: usize) -> *mut c_void {
     match align.checked_next_power_of_two() {
         Some(align) if align <= 1 << 62 => or_refuse(heap::allocate_aligned(align, size)),
-        _ => {
-            errno::set(libc::EINVAL);
-            ptr::null_mut()
-        }
+        _ => refuse_argument(),
     }
 }
 

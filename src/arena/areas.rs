@@ -1,17 +1,17 @@
-//! Memory areas that stand alone: one mapping per object, for what no arena can hold. They grow by mremap.
+//! Memory areas that stand alone: one mapping per object, for what no arena can hold and for regions. They grow by mremap.
 
 use core::ptr::NonNull;
 
 use super::store;
-use crate::base::GRANULE;
 use crate::os::area;
 use crate::os::limits::page_size;
 use crate::report::Misuse;
 use crate::sync::{Lock, Rank, lock};
 
-/// Buckets of the table. Areas are above a gibibyte each, or the last resort of a full address space, so chains are
-/// short.
-const BUCKETS: usize = 256;
+/// Buckets of the table. A process may have some 65,000 mappings (vm.max_map_count), so a chain has 32 areas at the very most;
+/// half of this would double that, double take 16 KiB more of every process that has a few regions.
+const BUCKETS: usize = 1 << BUCKET_BITS;
+const BUCKET_BITS: u32 = 11;
 
 /// The record of an area.
 struct Area {
@@ -45,13 +45,15 @@ unsafe impl Send for Table {}
 static TABLE: Lock<{ Rank::Areas as u8 }, Table> =
     Lock::new(Table { buckets: [None; BUCKETS], count: 0, bytes: 0, released: [0; RELEASED], next_released: 0 });
 
+/// Returns the length of an area of at least `size` bytes: whole pages. `None` above `isize::MAX`.
+fn length_for(size: usize) -> Option<usize> {
+    size.max(1).checked_next_multiple_of(page_size()).filter(|&length| length <= isize::MAX as usize)
+}
+
 /// Maps an area of at least `size` zero bytes aligned to `align`, a power of two. `None` on overflow or where the kernel
 /// refuses. Cost: a system call or three.
 pub fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
-    let length = size.max(1).checked_next_multiple_of(GRANULE)?;
-    if length > isize::MAX as usize {
-        return None;
-    }
+    let length = length_for(size)?;
     let record = store::allocate(size_of::<Area>())?.cast::<Area>();
     let Some(start) = area::map(length, align, page_size()) else {
         // SAFETY: allocated above, used by nobody.
@@ -85,15 +87,22 @@ pub fn free(start: NonNull<u8>) -> bool {
     true
 }
 
-/// Changes the size of the area that starts at `start`; it may move. `None` where there is none or the kernel refuses;
-/// then nothing has changed. Bytes are not copied.
-pub fn resize(start: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
-    let length = size.max(1).checked_next_multiple_of(GRANULE)?;
+/// Changes the size of the area that starts at `start`; it may move, to an address aligned to `align`, a power of two to which
+/// `start` is aligned. `None` where there is none or the kernel refuses; then nothing has changed. Bytes are not copied.
+pub fn resize(start: NonNull<u8>, size: usize, align: usize) -> Option<NonNull<u8>> {
+    let length = length_for(size)?;
     let mut record = TABLE.lock().remove(start)?;
     // SAFETY: the record left the table with the lock, so it is this thread's alone.
     let area = unsafe { record.as_mut() };
-    // SAFETY: the mapping is the record's (A1); the caller owns its object and uses what is returned.
-    let moved = if length == area.length { Some(start) } else { unsafe { area::remap(start, area.length, length) } };
+    let moved = if length == area.length {
+        Some(start)
+    } else if align <= page_size() {
+        // SAFETY: the mapping is the record's (A1); the caller owns its object and uses what is returned.
+        unsafe { area::remap(start, area.length, length) }
+    } else {
+        // SAFETY: as above; the caller's start is aligned.
+        unsafe { area::remap_aligned(start, area.length, length, align) }
+    };
     if let Some(moved) = moved {
         area.start = moved;
         area.length = length;
@@ -102,18 +111,49 @@ pub fn resize(start: NonNull<u8>, size: usize) -> Option<NonNull<u8>> {
     moved
 }
 
+/// Asks for huge pages in the area that starts at `start`.
+pub fn advise_huge(start: NonNull<u8>) {
+    if let Some(length) = length_of(start) {
+        // SAFETY: the mapping is the area's (A1), whose owner calls.
+        unsafe { area::advise_huge(start, length) };
+    }
+}
+
 /// Returns the length of the area that starts at `start`.
 pub fn length_of(start: NonNull<u8>) -> Option<usize> {
+    TABLE.lock().bucket(bucket_of(start)).find(|&(at, _)| at == start).map(|(_, length)| length)
+}
+
+/// As `length_of`, without waiting for the lock: `None` if somebody holds it.
+pub fn length_at_hand(start: NonNull<u8>) -> Option<Option<usize>> {
+    let table = lock::briefly(&TABLE)?;
+    Some(table.bucket(bucket_of(start)).find(|&(at, _)| at == start).map(|(_, length)| length))
+}
+
+/// Returns start and length of the area that `address` is in. Cost: a walk over all areas, unless one starts there.
+pub fn containing(address: usize) -> Option<(NonNull<u8>, usize)> {
+    TABLE.lock().containing(address)
+}
+
+/// Where a walk over the areas stands: in a bucket, behind the areas that start up to `last`.
+#[derive(Clone, Copy, Default)]
+pub struct Cursor {
+    bucket: usize,
+    last: usize,
+}
+
+/// Returns start and length of the next area of a walk, and moves the cursor behind it. The lock is held for a look only, so
+/// the areas may change between two calls: what is there all the while is met once. Cost: a walk over a bucket.
+pub fn next(cursor: &mut Cursor) -> Option<(NonNull<u8>, usize)> {
     let table = TABLE.lock();
-    let mut next = *table.buckets.get(bucket_of(start))?;
-    // One turn per record of the bucket.
-    while let Some(record) = next {
-        // SAFETY: listed records are alive, and the lock is held.
-        let area = unsafe { record.as_ref() };
-        if area.start == start {
-            return Some(area.length);
+    // At most one turn per bucket.
+    while cursor.bucket < BUCKETS {
+        let behind = table.bucket(cursor.bucket).filter(|(start, _)| start.addr().get() > cursor.last);
+        if let Some(found) = behind.min_by_key(|(start, _)| *start) {
+            cursor.last = found.0.addr().get();
+            return Some(found);
         }
-        next = area.next;
+        *cursor = Cursor { bucket: cursor.bucket + 1, last: 0 };
     }
     None
 }
@@ -122,17 +162,8 @@ pub fn length_of(start: NonNull<u8>) -> Option<usize> {
 pub fn misuse_of(pointer: NonNull<u8>) -> Misuse {
     let address = pointer.addr().get();
     let table = TABLE.lock();
-    for bucket in &table.buckets {
-        let mut next = *bucket;
-        // One turn per record of the bucket.
-        while let Some(record) = next {
-            // SAFETY: listed records are alive, and the lock is held.
-            let area = unsafe { record.as_ref() };
-            if address.wrapping_sub(area.start.addr().get()) < area.length {
-                return Misuse::InteriorPointer;
-            }
-            next = area.next;
-        }
+    if table.containing(address).is_some() {
+        return Misuse::InteriorPointer;
     }
     if table.released.contains(&address) { Misuse::DoubleFree } else { Misuse::ForeignPointer }
 }
@@ -160,10 +191,27 @@ pub unsafe fn let_go() {
 
 fn bucket_of(start: NonNull<u8>) -> usize {
     let page = start.addr().get() >> 12;
-    (page ^ page >> 8 ^ page >> 16) % BUCKETS
+    (page ^ page >> BUCKET_BITS ^ page >> (2 * BUCKET_BITS)) % BUCKETS
 }
 
 impl Table {
+    /// Returns start and length of each area in a bucket.
+    fn bucket(&self, index: usize) -> impl Iterator<Item = (NonNull<u8>, usize)> {
+        let mut next = self.buckets.get(index).copied().flatten();
+        // One turn per record of the bucket.
+        core::iter::from_fn(move || {
+            // SAFETY: listed records are alive, and `&self` stands for the lock.
+            let area = unsafe { next?.as_ref() };
+            next = area.next;
+            Some((area.start, area.length))
+        })
+    }
+
+    fn containing(&self, address: usize) -> Option<(NonNull<u8>, usize)> {
+        let holds = |&(start, length): &(NonNull<u8>, usize)| address.wrapping_sub(start.addr().get()) < length;
+        (0..BUCKETS).find_map(|index| self.bucket(index).find(holds))
+    }
+
     fn insert(&mut self, mut record: NonNull<Area>) {
         // SAFETY: the caller passes a record that is its own.
         let area = unsafe { record.as_mut() };
@@ -203,15 +251,56 @@ mod tests {
         assert!(start.addr().get().is_multiple_of(1 << 21));
         // SAFETY: the area has 100,000 bytes.
         unsafe { start.write_bytes(7, 100_000) };
-        let moved = resize(start, 50 << 20).unwrap();
+        let moved = resize(start, 50 << 20, 1).unwrap();
         assert_eq!(length_of(moved), Some(50 << 20));
         // SAFETY: the first 100,000 bytes were written above, and the rest is mapped.
         let bytes = unsafe { core::slice::from_raw_parts(moved.as_ptr(), 50 << 20) };
         assert!(bytes[..100_000].iter().all(|&b| b == 7) && bytes[100_000..].iter().all(|&b| b == 0));
         // SAFETY: inside the area.
         assert_eq!(misuse_of(unsafe { moved.add(12_345) }), Misuse::InteriorPointer);
+        assert_eq!(containing(moved.addr().get() + 12_345), Some((moved, 50 << 20)));
         assert!(free(moved));
         assert!(!free(moved));
         assert_eq!(misuse_of(moved), Misuse::DoubleFree);
+    }
+
+    #[test]
+    fn areas_that_must_move_stay_aligned() {
+        let align = 1 << 21;
+        let mut start = allocate(align, align).unwrap();
+        // SAFETY: the area has that many bytes.
+        unsafe { start.write_bytes(7, align) };
+        let mut size = align;
+        for _ in 0..5 {
+            // Another area stands in the way of growth, more often than not.
+            let other = allocate(size, align).unwrap();
+            size *= 2;
+            start = resize(start, size, align).unwrap();
+            assert!(start.addr().get().is_multiple_of(align));
+            assert!(free(other));
+        }
+        // SAFETY: the first part was written above, and the rest is mapped.
+        let bytes = unsafe { core::slice::from_raw_parts(start.as_ptr(), size) };
+        assert!(bytes[..align].iter().all(|&b| b == 7) && bytes[align..].iter().all(|&b| b == 0));
+        assert!(free(start));
+    }
+
+    #[test]
+    fn a_walk_meets_every_area_once_whatever_comes_and_goes() {
+        let page = page_size();
+        let mine: std::vec::Vec<_> = (1..200).map(|pages| (allocate(pages * page, 1).unwrap(), pages * page)).collect();
+        let mut met = std::vec::Vec::new();
+        let mut cursor = Cursor::default();
+        while let Some(area) = next(&mut cursor) {
+            met.push(area);
+            let passing = allocate(page, 1).unwrap();
+            assert!(free(passing));
+        }
+        for area in &mine {
+            assert_eq!(met.iter().filter(|&other| other == area).count(), 1);
+        }
+        for (start, _) in mine {
+            assert!(free(start));
+        }
     }
 }

@@ -95,6 +95,17 @@ impl Arena {
         address.wrapping_sub(self.base()) >> GRANULE_SHIFT < reserved as usize
     }
 
+    /// Returns the bytes of runs that are reserved.
+    pub fn reserved(&self) -> usize {
+        // Relaxed: as in `holds`.
+        GranuleCount(self.header.reserved.load(Ordering::Relaxed)).bytes()
+    }
+
+    /// Returns the address of the metadata, which ends with its guard at the base.
+    pub fn metadata(&self) -> NonNull<u8> {
+        NonNull::from(self.header).cast()
+    }
+
     /// Returns how many granules are committed.
     #[inline]
     pub fn frontier(&self) -> u32 {

@@ -13,6 +13,7 @@ use crate::base::{GranuleCount, GranuleIndex, Order};
 /// | `Free`   | first granule of a free buddy run             | the holder of the buddy lock | `None`       |
 /// | `Run`    | first granule of a run that holds one object  | the owner of the object     | `None`        |
 /// | `Slab`   | any granule of a slab                         | the holder of the class's slab lock | `None` |
+/// | `Metadata` | a granule that became records for good      | nobody                      | never         |
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
     /// No run starts here.
@@ -31,6 +32,8 @@ pub enum State {
     },
     /// Part of a slab.
     Slab,
+    /// Part of the metadata store: it was donated when the kernel refused to commit more.
+    Metadata,
 }
 
 /// The record. Zero bytes are `State::None`.
@@ -49,6 +52,7 @@ const _: () = assert!(size_of::<Record>() == 16, "a record is a thousandth of it
 const FREE: u64 = 1;
 const RUN: u64 = 2;
 const SLAB: u64 = 3;
+const METADATA: u64 = 4;
 const DIRTY: u64 = 1 << 16;
 /// An object that started here was freed. Kept while the granule is free, so that a second free is told from a wild
 /// pointer; gone when the granule is the start of a run or part of a slab again.
@@ -67,6 +71,7 @@ impl Record {
             },
             RUN => State::Run { count: GranuleCount((head >> 32) as u32) },
             SLAB => State::Slab,
+            METADATA => State::Metadata,
             _ => State::None,
         }
     }
@@ -84,6 +89,7 @@ impl Record {
             }
             State::Run { count } => RUN | u64::from(count.0) << 32,
             State::Slab => SLAB,
+            State::Metadata => METADATA,
         };
         // Relaxed: see the type.
         self.head.store(head, Relaxed);
@@ -168,6 +174,8 @@ mod tests {
         let state = State::Run { count: GranuleCount(65_536) };
         record.set(state);
         assert_eq!(record.state(), state);
+        record.set(State::Metadata);
+        assert_eq!(record.state(), State::Metadata);
         record.bury();
         assert_eq!(record.state(), State::None);
         record.set(State::Free { order: Order::ZERO, dirty: true });

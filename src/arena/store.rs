@@ -1,7 +1,7 @@
 //! The metadata store: where slab records, magazines, thread blocks and area records live.
 //!
-//! A reservation of its own, handed out from the front, with a list per size of what came back. Free records are linked
-//! through themselves: they are ours, unlike free objects, into which nothing is ever written.
+//! A reservation of its own, handed out from the front, with a list per size of what came back; a further one when it is used
+//! up. Free records are linked through themselves: they are ours, unlike free objects, into which nothing is ever written.
 
 use core::ptr::NonNull;
 
@@ -28,8 +28,11 @@ const _: () = assert!(GRANULE.is_multiple_of(LARGEST), "a donated granule is who
 ///
 /// - **S1** `next <= prefix.committed()`, and what lies behind `next` was never handed out, so it is zero.
 /// - **S2** `free[k]` lists records of `(k + 1) * LINE` bytes that came back, linked through their first word.
+/// - **S3** `newest` lists every reservation by the record in its first line, that of `prefix` first; none is ever released.
+/// - **S4** The `used` of a reservation is the bytes of records in it that somebody has, its own first line included.
 struct Store {
     prefix: Option<Prefix>,
+    newest: Option<NonNull<Reservation>>,
     next: usize,
     free: [Option<NonNull<FreeRecord>>; LARGEST / LINE],
     committed: usize,
@@ -45,11 +48,28 @@ struct FreeRecord {
     next: Option<NonNull<FreeRecord>>,
 }
 
+/// The first line of a reservation.
+struct Reservation {
+    older: Option<NonNull<Reservation>>,
+    size: usize,
+    committed: usize,
+    used: usize,
+}
+
+const _: () = assert!(size_of::<Reservation>() <= LINE, "the record of a reservation is its first line");
+
 // SAFETY: the listed records are owned by the store (S2), not by a thread.
 unsafe impl Send for Store {}
 
-static STORE: Lock<{ Rank::Store as u8 }, Store> =
-    Lock::new(Store { prefix: None, next: 0, free: [None; LARGEST / LINE], committed: 0, reserved: 0, wait: 0 });
+static STORE: Lock<{ Rank::Store as u8 }, Store> = Lock::new(Store {
+    prefix: None,
+    newest: None,
+    next: 0,
+    free: [None; LARGEST / LINE],
+    committed: 0,
+    reserved: 0,
+    wait: 0,
+});
 
 /// Returns memory for a record of `bytes` (1 ..= `LARGEST`), aligned to a cache line, contents undefined. `None` when
 /// no metadata can be had.
@@ -67,6 +87,12 @@ pub fn allocate_spare(bytes: usize) -> Option<NonNull<u8>> {
     store.allocate(bytes)
 }
 
+/// As `allocate`, from what is at hand: does not wait for the lock and does not enter the kernel.
+pub fn allocate_at_hand(bytes: usize) -> Option<NonNull<u8>> {
+    let mut store = lock::briefly(&STORE)?;
+    store.at_hand(bytes).or_else(|| store.split_for(bytes.div_ceil(LINE)))
+}
+
 /// Takes a record back.
 ///
 /// # Safety
@@ -79,6 +105,7 @@ pub unsafe fn give_back(record: NonNull<u8>, bytes: usize) {
     // SAFETY: the caller gives the record up; it is at least a line long and aligned to one.
     unsafe { record.write(FreeRecord { next: *slot }) };
     *slot = Some(record);
+    store.count(record, -(bytes.next_multiple_of(LINE) as isize));
 }
 
 /// Gives the store a granule of heap to make records of, for when the kernel refuses to commit more metadata while free
@@ -101,6 +128,46 @@ pub fn resident() -> Option<usize> {
     let store = STORE.lock();
     let Some(prefix) = store.prefix.as_ref() else { return Some(0) };
     Some(prefix.resident()? + store.committed.saturating_sub(prefix.committed()))
+}
+
+/// What a reservation of the store is.
+#[derive(Clone, Copy)]
+pub struct ReservationFigures {
+    /// Its address.
+    pub start: NonNull<u8>,
+    /// Bytes of address space.
+    pub size: usize,
+    /// Bytes of them that are readable and writable.
+    pub committed: usize,
+    /// Bytes of those in records that somebody has.
+    pub used: usize,
+}
+
+/// Returns the reservation that was made before the one at `newer`, or the newest for `None`.
+///
+/// # Safety
+///
+/// - `newer` is the start of a reservation that this function returned.
+pub unsafe fn reservation_before(newer: Option<NonNull<u8>>) -> Option<ReservationFigures> {
+    let store = STORE.lock();
+    let record = match newer {
+        // SAFETY: the caller's reservation, which is never released (S3); its record changes under the lock alone.
+        Some(newer) => unsafe { newer.cast::<Reservation>().as_ref() }.older,
+        None => store.newest,
+    }?;
+    Some(figures_of(record))
+}
+
+/// Returns the reservation that `address` is in.
+pub fn reservation_around(address: usize) -> Option<ReservationFigures> {
+    STORE.lock().reservation_around(address).map(figures_of)
+}
+
+/// The caller holds the lock, and the record is listed.
+fn figures_of(record: NonNull<Reservation>) -> ReservationFigures {
+    // SAFETY: listed reservations are never released (S3); their records change under the lock alone.
+    let &Reservation { size, committed, used, .. } = unsafe { record.as_ref() };
+    ReservationFigures { start: record.cast(), size, committed, used }
 }
 
 /// Returns the bytes committed and reserved.
@@ -126,24 +193,62 @@ pub unsafe fn let_go() {
 
 impl Store {
     fn allocate(&mut self, bytes: usize) -> Option<NonNull<u8>> {
-        let lines = bytes.div_ceil(LINE);
-        let slot = self.free.get_mut(lines.checked_sub(1)?)?;
-        if let Some(record) = *slot {
-            // SAFETY: a listed record is readable and ours (S2).
-            *slot = unsafe { record.as_ref().next };
-            return Some(record.cast());
+        if let Some(record) = self.at_hand(bytes) {
+            return Some(record);
         }
+        let lines = bytes.div_ceil(LINE);
         let length = lines * LINE;
+        self.free.get(lines.checked_sub(1)?)?;
         let full = self.prefix.as_ref().is_none_or(|prefix| self.next + length > prefix.size());
         if (full && self.reserve_more().is_none()) || !self.commit_for(length) {
             self.wait = REFUSAL_WAIT;
             return self.split_for(lines);
         }
-        let start = self.prefix.as_ref()?.start();
-        // SAFETY: `next + length <= committed`, so the sum stays inside the reservation (S1).
-        let record = unsafe { start.add(self.next) };
-        self.next += length;
-        Some(record)
+        self.at_hand(bytes)
+    }
+
+    /// Returns a record from a list, or from behind those handed out if so much is committed.
+    fn at_hand(&mut self, bytes: usize) -> Option<NonNull<u8>> {
+        let lines = bytes.div_ceil(LINE);
+        let length = lines * LINE;
+        let slot = self.free.get_mut(lines.checked_sub(1)?)?;
+        let record = if let Some(record) = *slot {
+            // SAFETY: a listed record is readable and ours (S2).
+            *slot = unsafe { record.as_ref().next };
+            record
+        } else {
+            let prefix = self.prefix.as_ref().filter(|prefix| self.next + length <= prefix.committed())?;
+            // SAFETY: `next + length <= committed`, so the sum stays inside the reservation (S1).
+            let record = unsafe { prefix.start().add(self.next) }.cast();
+            self.next += length;
+            record
+        };
+        self.count(record, length as isize);
+        Some(record.cast())
+    }
+
+    /// Counts a record in or out of the reservation that it is in (S4); donated granules are in none.
+    fn count(&mut self, record: NonNull<FreeRecord>, bytes: isize) {
+        if let Some(mut reservation) = self.reservation_around(record.addr().get()) {
+            // SAFETY: listed reservations are never released (S3), and `&mut self` stands for the lock.
+            let reservation = unsafe { reservation.as_mut() };
+            reservation.used = reservation.used.wrapping_add_signed(bytes);
+        }
+    }
+
+    /// Returns the reservation that `address` is in. Nearly always the newest; each doubles what there is, so there are few.
+    fn reservation_around(&self, address: usize) -> Option<NonNull<Reservation>> {
+        let mut next = self.newest;
+        // One turn per reservation.
+        while let Some(record) = next {
+            // SAFETY: listed reservations are never released (S3), and `&self` stands for the lock.
+            let &Reservation { older, size, .. } = unsafe { record.as_ref() };
+            if address.wrapping_sub(record.addr().get()) < size {
+                return next;
+            }
+            next = older;
+        }
+        None
     }
 
     /// Cuts a larger record that came back: the last resort when no more can be committed.
@@ -158,6 +263,7 @@ impl Store {
         // SAFETY: the tail is at least a line of a record that is ours.
         unsafe { tail.write(FreeRecord { next: *rest }) };
         *rest = Some(tail);
+        self.count(whole, (lines * LINE) as isize);
         Some(whole.cast())
     }
 
@@ -172,15 +278,20 @@ impl Store {
         let step = (before / 4).max(LEAST_COMMIT).next_multiple_of(LEAST_COMMIT);
         let wanted = need.max(before + step).next_multiple_of(LEAST_COMMIT).min(prefix.size());
         let done = prefix.commit_to(wanted) || prefix.commit_to(need.next_multiple_of(GRANULE).min(prefix.size()));
-        self.committed += prefix.committed() - before;
-        done && need <= prefix.committed()
+        let committed = prefix.committed();
+        self.committed += committed - before;
+        if let Some(mut newest) = self.newest {
+            // SAFETY: the first line of the reservation in use (S3), and `&mut self` stands for the lock.
+            unsafe { newest.as_mut() }.committed = committed;
+        }
+        done && need <= committed
     }
 
     /// Begins a further reservation; what was left of the last is given up.
     fn reserve_more(&mut self) -> Option<()> {
         let mut size = self.reserved.max(RESERVATION);
         // At most as many turns as `size` has bits: the size halves down to LEAST_RESERVATION.
-        let prefix = loop {
+        let mut prefix = loop {
             if let Some(prefix) = Prefix::reserve(size, GRANULE) {
                 break prefix;
             }
@@ -189,8 +300,18 @@ impl Store {
             }
             size = (size / 2).next_multiple_of(LEAST_RESERVATION);
         };
-        self.reserved += prefix.size();
-        self.next = 0;
+        if !prefix.commit_to(LEAST_COMMIT) && !prefix.commit_to(GRANULE) {
+            prefix.shorten_to(0);
+            return None;
+        }
+        let (size, committed) = (prefix.size(), prefix.committed());
+        let record = prefix.start().cast::<Reservation>();
+        // SAFETY: the first line of a reservation that is new and committed so far.
+        unsafe { record.write(Reservation { older: self.newest, size, committed, used: LINE }) };
+        self.newest = Some(record);
+        self.committed += committed;
+        self.reserved += size;
+        self.next = LINE;
         self.prefix = Some(prefix);
         Some(())
     }
@@ -224,5 +345,23 @@ mod tests {
         let whole = store.split_for(2).unwrap();
         let part = store.split_for(2).unwrap();
         assert!(whole.addr().get().abs_diff(part.addr().get()) >= 2 * LINE);
+    }
+
+    #[test]
+    fn every_record_is_in_a_reservation_that_counts_it() {
+        let record = allocate(LARGEST).unwrap();
+        let around = reservation_around(record.addr().get()).unwrap();
+        assert!(around.used >= LINE + LARGEST && around.used <= around.committed && around.committed <= around.size);
+        let mut newer = None;
+        let mut found = 0;
+        // SAFETY: each start is one that the function returned.
+        while let Some(reservation) = unsafe { reservation_before(newer) } {
+            found += usize::from(reservation.start == around.start);
+            newer = Some(reservation.start);
+        }
+        assert_eq!(found, 1);
+        // SAFETY: from `allocate` with the same size, used no more.
+        unsafe { give_back(record, LARGEST) };
+        assert!(reservation_around(&raw const around as usize).is_none());
     }
 }

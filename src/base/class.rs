@@ -49,7 +49,7 @@ impl core::fmt::Debug for Class {
     }
 }
 
-const fn size_of_class(class: usize) -> usize {
+pub(super) const fn size_of_class(class: usize) -> usize {
     if class <= STEP_CLASSES {
         class * 16
     } else if class <= LAST_SLAB {

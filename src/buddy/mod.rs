@@ -8,6 +8,8 @@ pub mod space;
 pub mod system;
 
 #[cfg(test)]
+mod exhaustive;
+#[cfg(test)]
 mod tests;
 
 pub use space::Run;

@@ -82,6 +82,15 @@ impl Space {
         Ok(self.cut(start, count))
     }
 
+    /// As `take`, from the free runs that there are: does not enter the kernel.
+    pub fn take_at_hand(&mut self, count: GranuleCount, align: Order) -> Option<Run> {
+        let order = Order::fitting(count)?.max(align);
+        if align > self.arena.aligned() {
+            return None;
+        }
+        self.find(order).map(|start| self.cut(start, count))
+    }
+
     /// Returns the best free run of at least `order`: least order first, dirty before clean (its pages are there).
     fn find(&self, order: Order) -> Option<GranuleIndex> {
         let mut at = Some(order);
@@ -148,10 +157,17 @@ impl Space {
         let Some(end) = run.start.0.checked_add(count.0).filter(|&end| end <= self.arena.granules().0) else {
             return false;
         };
-        let frontier = self.arena.frontier();
-        if end > frontier && !self.may_grow_behind(run, end) {
+        if end > self.arena.frontier() && !self.may_grow_behind(run, end) {
             return false;
         }
+        self.extend_at_hand(run, count)
+    }
+
+    /// As `extend`, into what is committed: does not enter the kernel.
+    pub fn extend_at_hand(&mut self, run: &mut Run, count: GranuleCount) -> bool {
+        let Some(end) = run.start.0.checked_add(count.0).filter(|&end| end <= self.arena.frontier()) else {
+            return false;
+        };
         // First look, then take. At most one turn per free run in between.
         let mut at = run.start.0 + run.count.0;
         while at < end {
@@ -400,5 +416,32 @@ impl Space {
         let [clean, dirty_runs] = runs;
         Broken::unless(clean == self.clean.lengths && dirty_runs == self.dirty_lists.lengths, "B2")?;
         Broken::unless((free, dirty) == (self.free, self.dirty), "B5")
+    }
+
+    /// Returns everything that later calls depend on, as numbers: the lists in their order, and which granules were touched.
+    /// (Records and usage follow from these and from the runs given out: B2, B6.)
+    #[cfg(test)]
+    pub fn snapshot(&self) -> std::vec::Vec<u32> {
+        let frontier = self.arena.frontier();
+        let mut numbers = std::vec![frontier];
+        for lists in [&self.clean, &self.dirty_lists] {
+            for &head in &lists.heads {
+                let mut next = head;
+                while let Some(start) = next {
+                    numbers.push(start.0);
+                    next = self.arena.record(start).neighbours().0;
+                }
+                numbers.push(u32::MAX);
+            }
+        }
+        for at in (0..frontier).step_by(32) {
+            let bit = |i| {
+                // SAFETY: `&self` stands for the buddy lock; the granule is below the frontier.
+                let touched = unsafe { self.arena.touched(GranuleIndex(at + i), GranuleCount(1)) };
+                touched << i
+            };
+            numbers.push((0..32.min(frontier - at)).map(bit).sum());
+        }
+        numbers
     }
 }

@@ -8,7 +8,8 @@ use crate::arena::{Arena, Shortage, State};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
 use crate::os;
 use crate::report::Broken;
-use crate::sync::{Lock, LockGuard, Rank, lock};
+use crate::sync::lock::{self, Brief};
+use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
@@ -66,12 +67,56 @@ pub fn take(count: GranuleCount, align: Order) -> Option<Grant> {
 /// As `take`, for a run that is one object beyond the classes: its record says so before anybody else sees it.
 pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    let Grant { arena, run } = system.take(count, align)?;
-    let arena = registry::get(arena)?;
-    arena.record(run.start).set(State::Run { count });
-    system.direct += 1;
-    system.direct_granules += u64::from(count.0);
-    Some((arena.address_of(run.start), run.zero))
+    let grant = system.take(count, align)?;
+    system.hand_over(grant)
+}
+
+/// The buddy system held for a moment by who does not enter the kernel (`sync::lock::briefly`).
+pub struct AtHand(Brief<'static, { Rank::Buddy as u8 }, System>);
+
+/// Takes the buddy system if nobody has it.
+pub fn at_hand() -> Option<AtHand> {
+    lock::briefly(&SYSTEM).map(AtHand)
+}
+
+impl AtHand {
+    /// As `take`, from the free runs that there are.
+    pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
+        let spaces = self.0.spaces.iter_mut().map_while(Option::as_mut).enumerate();
+        spaces.filter_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? })).next()
+    }
+
+    /// As `take_object`, from the free runs that there are.
+    pub fn take_object(&mut self, count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
+        let grant = self.take(count, align)?;
+        self.0.hand_over(grant)
+    }
+
+    /// Grows the object beyond the classes at `start` in place, into free runs that there are; on `None` nothing has changed.
+    /// Returns whether all bytes that it gains are zero.
+    pub fn extend_object(
+        &mut self,
+        number: usize,
+        arena: Arena,
+        start: GranuleIndex,
+        to: GranuleCount,
+    ) -> Option<bool> {
+        let State::Run { count } = arena.record(start).state() else { return None };
+        let mut run = Run { start, count, zero: true };
+        let grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        grew.then(|| {
+            arena.record(start).set(State::Run { count: to });
+            self.0.direct_granules += u64::from(to.0 - count.0);
+            run.zero
+        })
+    }
+
+    /// Gives a run back that was taken just now.
+    pub fn give(&mut self, grant: Grant) {
+        if let Some(space) = self.0.space(grant.arena) {
+            space.give(grant.run);
+        }
+    }
 }
 
 /// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
@@ -87,29 +132,30 @@ pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
     true
 }
 
-/// Resizes the run of an object in place from `from` to `to` granules; on `false` nothing has changed. Each size comes with
-/// whether the object is beyond the classes at that size.
+/// Resizes the run of an object in place from `from` to `to` granules; on `None` nothing has changed. Each size comes with
+/// whether the object is beyond the classes at that size. Returns whether all bytes that the object gains are zero.
 pub fn resize_object(
     number: usize,
     arena: Arena,
     start: GranuleIndex,
     (from, from_direct): (GranuleCount, bool),
     (to, to_direct): (GranuleCount, bool),
-) -> bool {
+) -> Option<bool> {
     let mut system = SYSTEM.lock();
-    let Some(space) = system.space(number) else { return false };
-    let mut run = Run { start, count: from, zero: false };
+    let space = system.space(number)?;
+    // Growing, `zero` is to speak of the gain alone, as if the object were zero; what shrinking gives back is not.
+    let mut run = Run { start, count: from, zero: to > from };
     if to < from {
         space.shrink(&mut run, to);
     } else if to > from && !space.extend(&mut run, to) {
-        return false;
+        return None;
     }
     arena.record(start).set(State::Run { count: to });
     let count = |is_direct: bool, count: GranuleCount| if is_direct { (1, u64::from(count.0)) } else { (0, 0) };
     let ((gone, gone_granules), (come, come_granules)) = (count(from_direct, from), count(to_direct, to));
     system.direct = system.direct + come - gone;
     system.direct_granules = system.direct_granules + come_granules - gone_granules;
-    true
+    Some(run.zero)
 }
 
 /// Gives a run back.
@@ -229,6 +275,28 @@ pub fn footprint() -> Footprint {
     sum
 }
 
+/// What the arena of a number holds.
+#[derive(Clone, Copy)]
+pub struct ArenaFigures {
+    /// The arena.
+    pub arena: Arena,
+    /// Bytes of runs that are readable and writable.
+    pub committed: usize,
+    /// Bytes of them in free runs.
+    pub free: usize,
+    /// Bytes of metadata that are readable and writable.
+    pub metadata: usize,
+}
+
+/// Returns what arena `number` holds, `None` past the last.
+pub fn figures_of(number: usize) -> Option<ArenaFigures> {
+    let mut system = SYSTEM.lock();
+    let space = system.space(number)?;
+    let (committed, metadata, _) = space.footprint();
+    let free = GranuleCount(space.free_granules().0 as u32).bytes();
+    Some(ArenaFigures { arena: space.arena(), committed, free, metadata })
+}
+
 /// Returns the number and bytes of runs that hold one object beyond the classes.
 pub fn direct_runs() -> (u64, u64) {
     let system = SYSTEM.lock();
@@ -260,6 +328,7 @@ pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Resu
         space.check(|start| match arena.record(start).state() {
             State::Run { count } => Some(count),
             State::Slab => slab(arena, start),
+            State::Metadata => Some(GranuleCount(1)),
             _ => None,
         })?;
     }
@@ -297,6 +366,15 @@ pub unsafe fn let_go() {
 }
 
 impl System {
+    /// Makes an object beyond the classes of a run; returns it and whether it is zero.
+    fn hand_over(&mut self, Grant { arena, run }: Grant) -> Option<(NonNull<u8>, bool)> {
+        let arena = registry::get(arena)?;
+        arena.record(run.start).set(State::Run { count: run.count });
+        self.direct += 1;
+        self.direct_granules += u64::from(run.count.0);
+        Some((arena.address_of(run.start), run.zero))
+    }
+
     fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {

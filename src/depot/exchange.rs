@@ -1,5 +1,7 @@
 //! The depot of a class: full magazines, empty magazines, and what of both nobody needed lately.
 
+use core::ptr::NonNull;
+
 use super::magazine::{MagazineList, MagazineRef};
 use crate::base::{CLASS_COUNT, Class, OBJECT_CACHES};
 use crate::report::Broken;
@@ -123,6 +125,11 @@ impl Depot {
     /// Returns the rounds of all full magazines, and the exchanges since the start.
     pub fn figures(&self) -> (usize, u64) {
         (self.rounds, self.exchanges)
+    }
+
+    /// Returns whether a full magazine holds the object. Cost: a look at every round.
+    pub fn holds(&self, object: NonNull<u8>) -> bool {
+        self.full.any(|magazine| magazine.rounds().contains(&object))
     }
 
     /// Asserts D1 to D3 by taking the lists apart and putting them together again.

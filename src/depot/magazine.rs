@@ -44,10 +44,20 @@ fn bytes_of(class: Class) -> usize {
 impl MagazineRef {
     /// Returns an empty magazine of `class`, `None` when no metadata can be had.
     pub fn new(class: Class) -> Option<MagazineRef> {
-        let magazine = store::allocate_spare(bytes_of(class))?.cast::<Magazine>();
+        store::allocate_spare(bytes_of(class)).map(|memory| MagazineRef::made_of(memory, class))
+    }
+
+    /// As `new`, from what is at hand: does not wait and does not enter the kernel.
+    pub fn at_hand(class: Class) -> Option<MagazineRef> {
+        store::allocate_at_hand(bytes_of(class)).map(|memory| MagazineRef::made_of(memory, class))
+    }
+
+    /// Makes an empty magazine of new memory that has `bytes_of(class)`.
+    fn made_of(memory: NonNull<u8>, class: Class) -> MagazineRef {
+        let magazine = memory.cast::<Magazine>();
         // SAFETY: new memory, large enough and aligned to a line.
         unsafe { magazine.write(Magazine { next: None, count: 0, class }) };
-        Some(MagazineRef(magazine))
+        MagazineRef(magazine)
     }
 
     /// Gives the memory of an empty magazine back to the store.
@@ -125,6 +135,21 @@ impl MagazineList {
     /// Returns how many magazines are listed.
     pub fn length(&self) -> usize {
         self.length
+    }
+
+    /// Returns whether any magazine of the list is as asked.
+    pub fn any(&self, mut asked: impl FnMut(&MagazineRef) -> bool) -> bool {
+        let mut next = self.head;
+        // One turn per magazine.
+        while let Some(raw) = next {
+            // SAFETY: the list owns the magazine and is borrowed; this reference is not kept.
+            let magazine = unsafe { MagazineRef::from_raw(raw) };
+            if asked(&magazine) {
+                return true;
+            }
+            next = magazine.header().next;
+        }
+        false
     }
 
     /// Adds a magazine.

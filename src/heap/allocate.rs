@@ -53,7 +53,7 @@ pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
     load::ready()?;
     // A program of large objects alone comes to no magazine: the clock is looked at here.
     upkeep::look();
-    or_reap(|| direct::allocate(size, align).ok_or(Refusal::Memory)).ok()
+    or_reap_memory(|| direct::allocate(size, align))
 }
 
 /// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and what is
@@ -71,6 +71,11 @@ pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Res
     };
     let second = again();
     if matches!(second, Err(Refusal::Memory)) && reclaim::run() { again() } else { second }
+}
+
+/// As `or_reap`, for what is refused for want of memory only.
+pub(super) fn or_reap_memory<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    or_reap(|| attempt().ok_or(Refusal::Memory)).ok()
 }
 
 /// Returns an object of `class` by the slow path. A run class comes here for every allocation, so its magazine is asked

@@ -28,14 +28,30 @@ pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
     {
         return Some(obtained);
     }
-    let object = areas::allocate(size, align)?;
+    // Whole granules, so that the usable size does not depend on where there was room.
+    let object = areas::allocate(good_size(size), align)?;
     Some(Obtained { object, zero: true })
+}
+
+/// Returns whole pages, `size` bytes aligned to `align`, a power of two of whole pages, as a run or an area. A run wherever an
+/// arena has one: what the alignment splits off serves others. `None` as `allocate`.
+pub fn allocate_pages(size: usize, align: usize) -> Option<Obtained> {
+    let run = if size <= LARGEST_RUN { allocate_run(size, align) } else { None };
+    run.or_else(|| Some(Obtained { object: areas::allocate(size, align)?, zero: true }))
 }
 
 fn allocate_run(size: usize, align: usize) -> Option<Obtained> {
     let count = GranuleCount::holding(size.max(1))?;
     let align = Order::fitting(GranuleCount::holding(align)?)?;
     let (object, zero) = system::take_object(count, align)?;
+    Some(Obtained { object, zero })
+}
+
+/// As `allocate`, as a run, from what is at hand: does not wait and does not enter the kernel.
+pub fn allocate_at_hand(size: usize, align: usize) -> Option<Obtained> {
+    let count = GranuleCount::holding(size.max(1)).filter(|_| size <= LARGEST_RUN)?;
+    let align = Order::fitting(GranuleCount::holding(align)?)?;
+    let (object, zero) = system::at_hand()?.take_object(count, align)?;
     Some(Obtained { object, zero })
 }
 

@@ -6,6 +6,7 @@
 //! lost. Those stood at any instruction of their own, but inside no layer, so what they own is a thread block in a state
 //! that `Block::drain_orphaned` can judge, and the objects of their programs.
 
+use super::bytes;
 use crate::arena::{areas, store};
 use crate::base::Class;
 use crate::buddy::system as buddy;
@@ -34,6 +35,7 @@ extern "C" fn prepare() {
     buddy::hold();
     areas::hold();
     store::hold();
+    bytes::hold();
     lock::forking();
 }
 
@@ -41,6 +43,8 @@ extern "C" fn prepare() {
 extern "C" fn release() {
     lock::forked();
     // SAFETY: this thread, or the thread it is a copy of, took the lock in `prepare`; so for each below.
+    unsafe { bytes::let_go() };
+    // SAFETY: as above.
     unsafe { store::let_go() };
     // SAFETY: as above.
     unsafe { areas::let_go() };

@@ -29,6 +29,25 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Returns the class of a magazine class.
+    pub fn class(&self) -> Option<Class> {
+        match *self {
+            Place::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// Returns the bytes that the object may use.
+    pub fn size(&self) -> usize {
+        match *self {
+            Place::Class(class) => class.size(),
+            Place::Run { count, .. } => count.bytes(),
+            Place::Area { length } => length,
+        }
+    }
+}
+
 /// Why nothing starts at an address.
 pub struct Wrong {
     misuse: Misuse,
@@ -100,9 +119,7 @@ pub fn usable_size(object: *mut u8) -> usize {
         return class.size();
     }
     match locate(object) {
-        Ok(Place::Class(class)) => class.size(),
-        Ok(Place::Run { count, .. }) => count.bytes(),
-        Ok(Place::Area { length }) => length,
+        Ok(place) => place.size(),
         // An object of a cache: not to be freed by its address alone, but it has a size.
         Err(Wrong { misuse: Misuse::WrongCache, class: Some(class) }) => class.size(),
         Err(wrong) => wrong.stop(object),

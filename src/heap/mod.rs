@@ -16,22 +16,36 @@
 
 pub mod aligned;
 pub mod allocate;
+pub mod at_hand;
+pub mod bytes;
 pub mod deallocate;
 pub mod direct;
 pub mod figures;
 pub mod fork;
+pub mod listing;
 pub mod load;
 pub mod locate;
 pub mod objects;
+pub mod owns;
+pub mod pages;
 pub mod reallocate;
 pub mod reclaim;
+pub mod regions;
 
 #[cfg(test)]
 mod tests;
 
 pub use aligned::{allocate_aligned, allocate_zeroed_aligned};
 pub use allocate::{allocate, allocate_hot, allocate_slow, allocate_zeroed, allocate_zeroed_slow, clear};
+pub use bytes::{Flags, allocate_with, reallocate_with, set_handler};
 pub use deallocate::deallocate;
 pub use figures::{Heap, check, trim};
+pub use listing::{AreaFigures, areas};
 pub use locate::{good_size, usable_size};
+pub use owns::{Belonging, name_of, owns};
+pub use pages::{
+    PAGES_MAX_ORDER, allocate_pages, allocate_pages_exact, allocate_pages_hot, allocate_zeroed_pages, free_pages,
+    free_pages_exact,
+};
 pub use reallocate::reallocate;
+pub use regions::{allocate_region, free_region, resize_region};

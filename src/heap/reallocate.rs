@@ -2,14 +2,26 @@
 
 use core::ptr::{self, NonNull};
 
+use super::allocate::obtain;
 use super::locate::{Place, locate};
-use super::{allocate, deallocate};
+use super::{allocate_hot, deallocate, direct};
 use crate::arena::{State, areas, registry};
 use crate::base::class::{RUN_MAX, SLAB_MAX};
 use crate::base::{Class, GranuleCount};
 use crate::buddy::system;
 use crate::slab::cache_of;
 use crate::thread::current;
+use crate::thread::magazines::Obtained;
+
+/// What became of an object.
+pub(super) struct Resized {
+    /// Where it is.
+    pub object: NonNull<u8>,
+    /// Its usable size before.
+    pub before: usize,
+    /// Whether all of it behind the lesser of `before` and the size asked for is known to be zero.
+    pub zero: bool,
+}
 
 /// Changes the size of an object, keeping its bytes up to the lesser size; it may move. Null when memory is short; then
 /// the object is as it was. Stops the process for a pointer that is not an object of ours.
@@ -20,7 +32,18 @@ use crate::thread::current;
 /// # Safety
 ///
 /// - `object` came from this heap and is the caller's; after a move nobody uses the old address.
+#[inline]
 pub unsafe fn reallocate(object: NonNull<u8>, size: usize) -> *mut u8 {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { resize(object, size) }.map_or(ptr::null_mut(), |resized| resized.object.as_ptr())
+}
+
+/// As `reallocate`, and tells what is known of the bytes that the object gained.
+///
+/// # Safety
+///
+/// - As for `reallocate`.
+pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized> {
     let known = current().class_index(object.addr().get()).and_then(Class::from_index);
     let place = match known {
         Some(class) if !class.is_run() => Ok(Place::Class(class)),
@@ -30,58 +53,57 @@ pub unsafe fn reallocate(object: NonNull<u8>, size: usize) -> *mut u8 {
         Ok(place) => place,
         Err(wrong) => wrong.stop(object),
     };
-    let old_size = match place {
+    let before = match place {
         Place::Class(class) if !class.is_run() => {
             let fits = size <= class.size();
             if fits && (size > class.size() / 2 || Class::serving(size) == Some(class)) {
-                return object.as_ptr();
+                return Some(Resized { object, before: class.size(), zero: false });
             }
             class.size()
         }
         Place::Class(class) => {
-            if resize_run_object(object, class, size) {
-                return object.as_ptr();
+            if let Some(zero) = resize_run_object(object, class, size) {
+                return Some(Resized { object, before: class.size(), zero });
             }
             class.size()
         }
         Place::Run { arena: (arena, number), start, count } => {
             // A run that shrinks to a class moves there; one that stays beyond them gives its tail back.
             if let Some(to) = GranuleCount::holding(size).filter(|&to| size > RUN_MAX || to == count)
-                && system::resize_object(number, arena, start, (count, true), (to, true))
+                && let Some(zero) = system::resize_object(number, arena, start, (count, true), (to, true))
             {
-                return object.as_ptr();
+                return Some(Resized { object, before: count.bytes(), zero });
             }
             count.bytes()
         }
         Place::Area { length } => {
             let stays = size > length / 2 || size > RUN_MAX;
-            if let Some(moved) = if stays { areas::resize(object, size) } else { None } {
-                return moved.as_ptr();
+            // What grows an area is new to the kernel; what it keeps is not known.
+            if let Some(moved) = if stays { areas::resize(object, direct::good_size(size), 1) } else { None } {
+                return Some(Resized { object: moved, before: length, zero: size >= length });
             }
             length
         }
     };
-    // SAFETY: the caller's object of `old_size` usable bytes.
-    unsafe { reallocate_by_copy(object, old_size, size) }
+    // SAFETY: the caller's object of `before` usable bytes.
+    unsafe { move_to(object, before, size, || obtain_any(size)) }
 }
 
-/// Changes the class of a run object in place: shrinking gives the tail back, growing takes free runs behind it. On
-/// `false` nothing has changed.
-fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> bool {
+/// Changes the class of a run object in place: shrinking gives the tail back, growing takes free runs behind it. Returns
+/// whether what it gained is known to be zero; on `None` nothing has changed.
+fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> Option<bool> {
     if size <= SLAB_MAX {
-        return false;
+        return None;
     }
     let to = match Class::serving(size) {
-        Some(to) if to == class => return true,
+        Some(to) if to == class => return Some(false),
         Some(to) => Some(to),
         None => None,
     };
-    let Some(count) = to.map(|to| to.shape().count()).or_else(|| GranuleCount::holding(size)) else { return false };
-    let Some((arena, start)) = registry::locate(object.addr().get()) else { return false };
+    let count = to.map(|to| to.shape().count()).or_else(|| GranuleCount::holding(size))?;
+    let (arena, start) = registry::locate(object.addr().get())?;
     let number = registry::all().take_while(|other| other.base() != arena.base()).count();
-    if !system::resize_object(number, arena, start, (class.shape().count(), false), (count, to.is_none())) {
-        return false;
-    }
+    let zero = system::resize_object(number, arena, start, (class.shape().count(), false), (count, to.is_none()))?;
     cache_of(class).lock().recount_run(-1);
     match to {
         Some(to) => {
@@ -91,23 +113,35 @@ fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> bool {
         None => arena.unpublish(start, GranuleCount(1)),
     }
     debug_assert!(matches!(arena.record(start).state(), State::Run { .. }));
-    true
+    Some(zero)
 }
 
-/// Allocates anew, copies, and frees the old object. Null leaves it as it was; an object that was only to become smaller
+/// Obtains `size` bytes as `allocate` does.
+fn obtain_any(size: usize) -> Option<Obtained> {
+    match allocate_hot(size) {
+        Some(object) => Some(Obtained { object, zero: false }),
+        None => obtain(size),
+    }
+}
+
+/// Allocates anew, copies, and frees the old object. `None` leaves it as it was; an object that was only to become smaller
 /// stays where it is instead.
 ///
 /// # Safety
 ///
-/// - As for `reallocate`; `old_size` is the object's usable size.
-unsafe fn reallocate_by_copy(object: NonNull<u8>, old_size: usize, size: usize) -> *mut u8 {
-    let moved = allocate(size);
-    if !moved.is_null() {
-        // SAFETY: both have the lesser of the two sizes, and a new object overlaps no other.
-        unsafe { ptr::copy_nonoverlapping(object.as_ptr(), moved, old_size.min(size)) };
-        // SAFETY: the caller's object, not used any more.
-        unsafe { deallocate(object.as_ptr()) };
-        return moved;
-    }
-    if size <= old_size { object.as_ptr() } else { moved }
+/// - As for `reallocate`; `before` is the object's usable size, and `anew` returns an object of at least `size` bytes.
+pub(super) unsafe fn move_to(
+    object: NonNull<u8>,
+    before: usize,
+    size: usize,
+    anew: impl FnOnce() -> Option<Obtained>,
+) -> Option<Resized> {
+    let Some(Obtained { object: moved, zero }) = anew() else {
+        return (size <= before).then_some(Resized { object, before, zero: false });
+    };
+    // SAFETY: both have the lesser of the two sizes, and a new object overlaps no other.
+    unsafe { ptr::copy_nonoverlapping(object.as_ptr(), moved.as_ptr(), before.min(size)) };
+    // SAFETY: the caller's object, not used any more.
+    unsafe { deallocate(object.as_ptr()) };
+    Some(Resized { object: moved, before, zero })
 }

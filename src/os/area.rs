@@ -210,6 +210,16 @@ pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
     })
 }
 
+/// Asks for huge pages behind `[start, start + length)`; a hint, which the kernel may not follow.
+///
+/// # Safety
+///
+/// - The interval is a mapping of ours of its own: the hint splits a mapping that it shares with others.
+pub unsafe fn advise_huge(start: NonNull<u8>, length: usize) {
+    // SAFETY: the caller's interval; the advice changes no contents.
+    errno::preserved(|| unsafe { libc::madvise(start.as_ptr().cast::<c_void>(), length, libc::MADV_HUGEPAGE) });
+}
+
 /// Unmaps `length` bytes, nothing if that is 0; returns whether they are gone.
 ///
 /// # Safety
@@ -243,12 +253,40 @@ pub unsafe fn release(start: NonNull<u8>, length: usize) {
 ///
 /// - `[start, start + from)` came from `map` or `remap`, whole; after a move nobody uses the old addresses.
 pub unsafe fn remap(start: NonNull<u8>, from: usize, to: usize) -> Option<NonNull<u8>> {
+    // SAFETY: the caller's promise is the callee's; the new place is of the kernel's choice.
+    unsafe { mremap(start, from, to, libc::MREMAP_MAYMOVE, ptr::null_mut()) }
+}
+
+/// As `remap`, to a place aligned to `align`, a power of two, where the area has to move.
+///
+/// # Safety
+///
+/// - As for `remap`; `start` is aligned to `align`.
+pub unsafe fn remap_aligned(start: NonNull<u8>, from: usize, to: usize, align: usize) -> Option<NonNull<u8>> {
+    // SAFETY: the caller's interval is one mapping of ours, and it stays where it is.
+    if let Some(same) = unsafe { mremap(start, from, to, 0, ptr::null_mut()) } {
+        return Some(same);
+    }
+    // A reservation finds the place; the area then takes its addresses.
+    let place = Prefix::reserve(to, align)?;
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    // A kernel that refuses may have unmapped the reservation first, and another thread may have its addresses by now: what
+    // is left of it stays, which costs address space alone.
+    // SAFETY: as above; the new place is the reservation, which nobody but this function knows.
+    unsafe { mremap(start, from, to, flags, place.start().as_ptr()) }
+}
+
+/// # Safety
+///
+/// - As for `remap`; a fixed place is the caller's alone.
+unsafe fn mremap(start: NonNull<u8>, from: usize, to: usize, flags: i32, place: *mut u8) -> Option<NonNull<u8>> {
     if fault::trip(Call::Remap) {
         return None;
     }
     errno::preserved(|| {
-        // SAFETY: the caller's interval is one mapping of ours and the new place is of the kernel's choice.
-        let at = unsafe { libc::mremap(start.as_ptr().cast::<c_void>(), from, to, libc::MREMAP_MAYMOVE) };
+        let place = place.cast::<c_void>();
+        // SAFETY: the caller's interval is one mapping of ours, and so is the place, or it is the kernel's choice.
+        let at = unsafe { libc::mremap(start.as_ptr().cast::<c_void>(), from, to, flags, place) };
         if at == libc::MAP_FAILED { None } else { NonNull::new(at.cast::<u8>()) }
     })
 }

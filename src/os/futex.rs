@@ -1,4 +1,4 @@
-//! The two futex calls that a lock needs.
+//! The futex calls that a lock needs.
 
 use core::sync::atomic::AtomicU32;
 
@@ -6,16 +6,28 @@ use super::errno;
 
 /// Sleeps until woken while `word` is `expected`; may return early, so callers look again.
 pub fn wait(word: &AtomicU32, expected: u32) {
-    // SAFETY: the word outlives the call, which borrows it, and a null timeout means none.
-    errno::preserved(|| unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word.as_ptr(),
-            libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
-            expected,
-            core::ptr::null::<libc::timespec>(),
-        )
-    });
+    // SAFETY: a null timeout means none.
+    unsafe { sleep(word, expected, core::ptr::null()) };
+}
+
+/// Nanoseconds of `wait_a_moment`: longer than a lock is held by who does not wake others. Half makes a waiter look twice as
+/// often while such a holder is preempted, double makes it late by as much.
+const MOMENT: i64 = 50_000;
+
+/// Sleeps for a moment while `word` is `expected`: for what nobody wakes.
+pub fn wait_a_moment(word: &AtomicU32, expected: u32) {
+    let moment = libc::timespec { tv_sec: 0, tv_nsec: MOMENT };
+    // SAFETY: the time lives for the call.
+    unsafe { sleep(word, expected, &moment) };
+}
+
+/// # Safety
+///
+/// - `timeout` is null or readable.
+unsafe fn sleep(word: &AtomicU32, expected: u32, timeout: *const libc::timespec) {
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the word outlives the call, which borrows it; the timeout is the caller's.
+    errno::preserved(|| unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, timeout) });
 }
 
 /// Wakes one sleeper of `word`.

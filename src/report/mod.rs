@@ -5,5 +5,5 @@ pub mod misuse;
 pub mod walk;
 pub mod write;
 
-pub use misuse::{Misuse, stop};
+pub use misuse::{Misuse, OutOfMemory, stop, stop_out_of_memory};
 pub use walk::Broken;

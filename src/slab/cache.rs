@@ -7,7 +7,7 @@ use core::ptr::NonNull;
 
 use super::record::{Slab, unmark};
 use crate::arena::{Arena, State, registry};
-use crate::base::{CLASS_COUNT, Class, GranuleIndex, OBJECT_CACHES, Order};
+use crate::base::{CLASS_COUNT, Class, GranuleCount, GranuleIndex, OBJECT_CACHES, Order};
 use crate::buddy::Run;
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
@@ -141,18 +141,35 @@ impl Cache {
     /// then a new one. `zero` is set if the object of a run class is known to be all zero bytes. A class that constructs hands
     /// out marked places (`Slab::hand_out`).
     pub fn hand_out(&mut self, room: Room<'_>, zero: &mut bool) -> usize {
+        self.hand_out_of(room, zero, Slab::cut, |count| system::take(count, Order::ZERO))
+    }
+
+    /// As `hand_out`, from what is at hand: does not wait for another lock and does not enter the kernel.
+    pub fn hand_out_at_hand(&mut self, room: Room<'_>, zero: &mut bool) -> usize {
+        self.hand_out_of(room, zero, Slab::cut_at_hand, |count| system::at_hand()?.take(count, Order::ZERO))
+    }
+
+    /// Hands out, getting new slabs from `cut` and new runs from `take`.
+    fn hand_out_of(
+        &mut self,
+        room: Room<'_>,
+        zero: &mut bool,
+        cut: fn(Class, u16) -> Option<NonNull<Slab>>,
+        take: fn(GranuleCount) -> Option<Grant>,
+    ) -> usize {
         *zero = false;
-        let done = if self.class().is_run() { self.hand_out_runs(room, zero) } else { self.hand_out_slabs(room) };
+        let is_run = self.class().is_run();
+        let done = if is_run { self.hand_out_runs(room, zero, take) } else { self.hand_out_slabs(room, cut) };
         self.live += done;
         self.handed_out += done as u64;
         done
     }
 
-    fn hand_out_slabs(&mut self, room: Room<'_>) -> usize {
+    fn hand_out_slabs(&mut self, room: Room<'_>, cut: fn(Class, u16) -> Option<NonNull<Slab>>) -> usize {
         let mut done = 0;
         // Each turn takes at least one object from a slab or ends.
         while done < room.len() {
-            let Some(mut slab) = self.best_slab() else { break };
+            let Some(mut slab) = self.best_slab(cut) else { break };
             let left = room.len() - done;
             let Some(rest) = room.get_mut(..left) else { break };
             // SAFETY: listed slabs are alive, and `&mut self` stands for the lock of the class.
@@ -163,7 +180,7 @@ impl Cache {
     }
 
     /// Returns the slab to take from next: fullest partial, held back, condemned, or newly cut.
-    fn best_slab(&mut self) -> Option<NonNull<Slab>> {
+    fn best_slab(&mut self, cut: fn(Class, u16) -> Option<NonNull<Slab>>) -> Option<NonNull<Slab>> {
         if let Some(slab) = self.partial.iter().copied().flatten().next() {
             return Some(slab);
         }
@@ -173,7 +190,7 @@ impl Cache {
         let slab = match self.take_condemned() {
             Some(slab) => slab,
             None => {
-                let slab = Slab::cut(self.class(), self.colour)?;
+                let slab = cut(self.class(), self.colour)?;
                 self.colour = self.colour.wrapping_add(1);
                 self.slabs += 1;
                 slab
@@ -185,14 +202,14 @@ impl Cache {
         Some(slab)
     }
 
-    fn hand_out_runs(&mut self, room: Room<'_>, zero: &mut bool) -> usize {
+    fn hand_out_runs(&mut self, room: Room<'_>, zero: &mut bool, take: fn(GranuleCount) -> Option<Grant>) -> usize {
         let mut done = 0;
         for place in room.iter_mut().rev() {
-            let Some(grant) = system::take(self.class().shape().count(), Order::ZERO) else { break };
+            let Some(grant) = take(self.class().shape().count()) else { break };
             let Some(arena) = registry::get(grant.arena) else { break };
             let Run { start, count, zero: is_zero } = grant.run;
             arena.record(start).set(State::Run { count });
-            arena.publish(start, crate::base::GranuleCount(1), self.class());
+            arena.publish(start, GranuleCount(1), self.class());
             place.write(arena.address_of(start));
             *zero = is_zero;
             done += 1;
@@ -252,7 +269,7 @@ impl Cache {
         if arena.address_of(granule).addr().get() != address {
             return Err(Misuse::InteriorPointer);
         }
-        arena.unpublish(granule, crate::base::GranuleCount(1));
+        arena.unpublish(granule, GranuleCount(1));
         arena.record(granule).bury();
         let index = registry::all().take_while(|other| other.base() != arena.base()).count();
         system::give(Grant { arena: index, run: Run { start: granule, count, zero: false } });

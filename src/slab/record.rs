@@ -68,7 +68,7 @@ fn record_bytes(class: Class) -> usize {
 fn record_from_heap(class: Class) -> Option<NonNull<u8>> {
     let grant = system::take(GranuleCount(1), Order::ZERO)?;
     let arena = registry::get(grant.arena)?;
-    arena.record(grant.run.start).set(State::Run { count: grant.run.count });
+    arena.record(grant.run.start).set(State::Metadata);
     // SAFETY: the run is given out, to nobody but the store.
     unsafe { store::donate(arena.address_of(grant.run.start)) };
     store::allocate(record_bytes(class))
@@ -80,13 +80,30 @@ impl Slab {
     ///
     /// The caller holds the lock of the class.
     pub fn cut(class: Class, colour: u16) -> Option<NonNull<Slab>> {
-        let shape = class.shape();
         let memory = store::allocate(record_bytes(class)).or_else(|| record_from_heap(class))?;
-        let Some(grant) = system::take(shape.count(), Order::ZERO) else {
+        let Some(grant) = system::take(class.shape().count(), Order::ZERO) else {
             // SAFETY: allocated above with the same size, used by nobody.
             unsafe { store::give_back(memory, record_bytes(class)) };
             return None;
         };
+        Slab::cut_from(class, colour, memory, grant)
+    }
+
+    /// As `cut`, from what is at hand: does not wait for a lock and does not enter the kernel.
+    pub fn cut_at_hand(class: Class, colour: u16) -> Option<NonNull<Slab>> {
+        let mut buddy = system::at_hand()?;
+        let grant = buddy.take(class.shape().count(), Order::ZERO)?;
+        let Some(memory) = store::allocate_at_hand(record_bytes(class)) else {
+            buddy.give(grant);
+            return None;
+        };
+        drop(buddy);
+        Slab::cut_from(class, colour, memory, grant)
+    }
+
+    /// Makes a slab of a run, its record of `memory`.
+    fn cut_from(class: Class, colour: u16, memory: NonNull<u8>, grant: Grant) -> Option<NonNull<Slab>> {
+        let shape = class.shape();
         let arena = registry::get(grant.arena)?;
         let slab = memory.cast::<Slab>();
         let offset = usize::from(colour % shape.colours.max(1)) * usize::from(shape.colour_step);
@@ -117,6 +134,18 @@ impl Slab {
     pub fn covering(arena: Arena, granule: GranuleIndex) -> Option<NonNull<Slab>> {
         let record = arena.record(granule);
         if record.state() == State::Slab { record.slab().map(NonNull::cast) } else { None }
+    }
+
+    /// Returns the first granule of the slab that covers `granule`; the granule itself if none does. Cost: a record per
+    /// granule on the way; the slab's own record is not read, so it may be on its way to the store.
+    pub fn start_around(arena: Arena, granule: GranuleIndex) -> GranuleIndex {
+        let slab = Slab::covering(arena, granule);
+        let mut start = granule.0;
+        // At most one turn per granule of a slab.
+        while slab.is_some() && start > 0 && Slab::covering(arena, GranuleIndex(start - 1)) == slab {
+            start -= 1;
+        }
+        GranuleIndex(start)
     }
 
     /// Dissolves an empty slab: its run goes back to the buddy, its record to the store.
@@ -280,6 +309,18 @@ impl Slab {
                 f(self.object(index));
             }
         }
+    }
+
+    /// Returns the object that `address`, inside the slab, falls into, and whether it is free here; `None` in the colour before
+    /// the first and in the tail behind the last.
+    pub fn object_around(&mut self, address: usize) -> Option<(NonNull<u8>, bool)> {
+        let offset = address.checked_sub(self.base.addr().get())?;
+        let (index, _) = self.class.shape().object_at(offset);
+        if index >= self.objects() {
+            return None;
+        }
+        let free = index >= usize::from(self.fresh) || self.is_set(index) || self.is_raw(index);
+        Some((self.object(index), free))
     }
 
     /// Asserts L1 to L4.

@@ -4,11 +4,12 @@
 //! of parked threads does not survive fork.
 
 use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 use core::sync::atomic::AtomicUsize;
 
 use lock_api::RawMutex;
 
-use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, thread_address, wait, wake_one};
+use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, thread_address, wait, wait_a_moment, wake_one};
 use super::rank::Rank;
 
 /// | state       | meaning                        | who may leave it              |
@@ -16,9 +17,11 @@ use super::rank::Rank;
 /// | `FREE`      | nobody holds the lock          | any thread, to `HELD`         |
 /// | `HELD`      | held, nobody sleeps            | the holder to `FREE`, a waiter to `CONTENDED` |
 /// | `CONTENDED` | held, somebody may sleep       | the holder, to `FREE`, waking one |
+/// | `BRIEF`     | held by who wakes nobody       | the holder, to `FREE`         |
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 const CONTENDED: u32 = 2;
+const BRIEF: u32 = 3;
 
 /// The raw lock of rank `RANK`.
 pub struct RawLock<const RANK: u8> {
@@ -69,11 +72,58 @@ pub unsafe fn let_go<const RANK: u8, T>(lock: &Lock<RANK, T>) {
     unsafe { lock.raw().unlock(Held(PhantomData)) };
 }
 
+/// A lock held by a thread that does not enter the kernel, not even to wake those who wait: they look again by themselves,
+/// and so it is held for a moment only.
+pub struct Brief<'a, const RANK: u8, T> {
+    lock: &'a Lock<RANK, T>,
+    // Not `Send`: see `Held`.
+    _held: Held,
+}
+
+/// Takes a lock if it is free, and without ever entering the kernel gives it back. `None` if somebody holds it.
+pub fn briefly<const RANK: u8, T>(lock: &Lock<RANK, T>) -> Option<Brief<'_, RANK, T>> {
+    // SAFETY: the raw lock is not given back but by who took it here (`Brief::drop`).
+    let raw = unsafe { lock.raw() };
+    // Acquire: as in `lock`. Relaxed on failure: nothing is read then.
+    let taken = raw.state.compare_exchange(FREE, BRIEF, Ordering::Acquire, Ordering::Relaxed).is_ok();
+    taken.then(|| {
+        order::taking(RANK);
+        Brief { lock, _held: Held(PhantomData) }
+    })
+}
+
+impl<const RANK: u8, T> Deref for Brief<'_, RANK, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: the lock is held, so nobody else has what it guards.
+        unsafe { &*self.lock.data_ptr() }
+    }
+}
+
+impl<const RANK: u8, T> DerefMut for Brief<'_, RANK, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the lock is held, so nobody else has what it guards.
+        unsafe { &mut *self.lock.data_ptr() }
+    }
+}
+
+impl<const RANK: u8, T> Drop for Brief<'_, RANK, T> {
+    fn drop(&mut self) {
+        order::released(RANK);
+        // SAFETY: as in `briefly`.
+        let raw = unsafe { self.lock.raw() };
+        // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock`, `lock_slow` and
+        // `briefly`. Nobody changes the state from BRIEF but its holder.
+        raw.state.store(FREE, Ordering::Release);
+    }
+}
+
 /// A lock of rank `RANK` around a `T`.
 pub type Lock<const RANK: u8, T> = lock_api::Mutex<RawLock<RANK>, T>;
 
-// SAFETY: `lock` and `try_lock` return only after a transition from FREE made by this thread alone (compare-exchange or
-// swap), and only the holder leads back to FREE, so the lock is exclusive; Acquire on the way in pairs with
+// SAFETY: `lock` and `try_lock` return only after a transition from FREE made by this thread alone (compare-exchange),
+// and only the holder leads back to FREE, so the lock is exclusive; Acquire on the way in pairs with
 // Release on the way out.
 unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
     #[allow(clippy::declare_interior_mutable_const)] // lock_api asks for the initial value in this form.
@@ -136,11 +186,22 @@ impl<const RANK: u8> RawLock<RANK> {
             }
             spin_loop();
         }
-        // Progress: each turn either takes the lock or sleeps until its holder leaves. CONTENDED is kept when taking,
-        // because another sleeper may remain.
-        // Acquire: as in `lock`.
-        while self.state.swap(CONTENDED, Ordering::Acquire) != FREE {
-            wait(&self.state, CONTENDED);
+        // Progress: each turn takes the lock, sleeps until its holder leaves, or found the state changed by another.
+        loop {
+            // Relaxed: only chooses what to try.
+            let seen = self.state.load(Ordering::Relaxed);
+            if seen == BRIEF {
+                // This holder wakes nobody.
+                wait_a_moment(&self.state, BRIEF);
+                continue;
+            }
+            // CONTENDED is kept when taking, because another sleeper may remain.
+            // Acquire: as in `lock`.
+            match self.state.compare_exchange(seen, CONTENDED, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(FREE) => return,
+                Ok(_) => wait(&self.state, CONTENDED),
+                Err(_) => {}
+            }
         }
     }
 

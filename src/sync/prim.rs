@@ -1,7 +1,7 @@
 //! The seam for model checkers: what the lock stands on. `tests/loom.rs` mounts the lock over a `prim` of its own.
 
 pub use crate::os::errno::thread_address;
-pub use crate::os::futex::{wait, wake_one};
+pub use crate::os::futex::{wait, wait_a_moment, wake_one};
 pub use core::hint::spin_loop;
 pub use core::sync::atomic::{AtomicU32, Ordering};
 

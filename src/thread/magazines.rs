@@ -230,11 +230,30 @@ impl Block {
         });
         loaded + previous
     }
+
+    /// Returns whether the block holds the object as a round of a class, as seen from any thread.
+    pub fn holds(&self, class: Class, object: NonNull<u8>) -> bool {
+        let Some(pair) = self.pair(class) else { return false };
+        let most = usize::from(class.shape().rounds);
+        // SAFETY: as in `rounds_held`.
+        let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
+        let count = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        if !bottom.is_null() && count <= most && sees(bottom, count, object) {
+            return true;
+        }
+        // SAFETY: as in `rounds_held`.
+        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() };
+        previous.is_some_and(|raw| {
+            // SAFETY: as in `rounds_held`.
+            let magazine = unsafe { MagazineRef::from_raw(raw) };
+            sees(magazine.first_round().as_ptr(), magazine.count().min(most), object)
+        })
+    }
 }
 
 impl Pair<'_> {
     /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
-    fn grow(&self) -> bool {
+    pub(super) fn grow(&self) -> bool {
         let before = usize::from(self.slot.capacity.get());
         // Relaxed: a number that stands alone.
         let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
@@ -245,7 +264,7 @@ impl Pair<'_> {
 
     /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache used the
     /// cache itself: then that one goes to the slabs.
-    fn load(&self, magazine: MagazineRef) {
+    pub(super) fn load(&self, magazine: MagazineRef) {
         if let Some(mut other) = self.unload() {
             drain(self.class, &mut other);
             depot_of(self.class).lock().leave_empty(other);
@@ -264,7 +283,7 @@ impl Pair<'_> {
     }
 
     /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
-    fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
+    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
         self.load(magazine);
         // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
         let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
@@ -272,7 +291,7 @@ impl Pair<'_> {
     }
 
     /// Takes the loaded magazine out of the hot cells, its count made true again.
-    fn unload(&self) -> Option<MagazineRef> {
+    pub(super) fn unload(&self) -> Option<MagazineRef> {
         let raw = self.slot.loaded.take()?;
         let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
         self.top.set(ptr::null_mut());
@@ -286,16 +305,23 @@ impl Pair<'_> {
         Some(magazine)
     }
 
-    fn unload_previous(&self) -> Option<MagazineRef> {
+    pub(super) fn unload_previous(&self) -> Option<MagazineRef> {
         let raw = self.slot.previous.take()?;
         // SAFETY: the slot held the one reference, taken out above.
         Some(unsafe { MagazineRef::from_raw(raw) })
     }
 
-    fn push(&self, object: NonNull<u8>) -> bool {
+    pub(super) fn push(&self, object: NonNull<u8>) -> bool {
         // SAFETY: as in `load_and_pop`; the caller passes the object on.
         unsafe { push_to(self.top, self.limit, object) }
     }
+}
+
+/// Rounds of a magazine as seen from any thread: late by what its owner is doing.
+fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
+    // SAFETY: the caller's places are inside a magazine, whose memory stays readable for the life of the process; volatile,
+    // since the owner may be writing, and compared only.
+    (0..count).any(|at| unsafe { first.wrapping_add(at).cast::<usize>().read_volatile() } == object.addr().get())
 }
 
 /// Returns an empty magazine from the depot, or a new one.

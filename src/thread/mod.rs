@@ -10,6 +10,7 @@
 //! Nothing in this module or below calls malloc. libc's mutexes, on which certificates stand, do not either; where a tracer
 //! wraps them and its wrapper does, the call is served: see `os::tls::BIRTH` and `registry::bury_some`.
 
+pub mod at_hand;
 pub mod block;
 pub mod magazines;
 pub mod registry;

@@ -1,0 +1,12 @@
+/* expect: abort "foreign pointer"
+ * needs:  quarry
+ * why:    quarry_free_pages_exact of memory that is not the library's */
+#include "../levels/levels.h"
+#include "stop.h"
+
+int main(void) {
+    char here[64], *p = opaque(here);
+    announce("foreign pointer", p, 0);
+    quarry_free_pages_exact(p, 100);
+    return 2;
+}

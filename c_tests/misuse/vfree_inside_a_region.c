@@ -1,0 +1,13 @@
+/* expect: abort "interior pointer"
+ * needs:  quarry
+ * why:    the second page of a region is freed */
+#include "../levels/levels.h"
+#include "stop.h"
+
+int main(void) {
+    char *p = quarry_vmalloc(3 * PAGE);
+    CHECK(p != NULL);
+    announce("interior pointer", p + PAGE, 0);
+    quarry_vfree(opaque(p + PAGE));
+    return 2;
+}
