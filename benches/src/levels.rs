@@ -301,7 +301,7 @@ mod tests {
             text.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
         assert_eq!(rows[0][4], "quarry realloc ÷ vrealloc");
         assert_eq!(rows[2], ["one buffer", "500 ms (500 ms)", "1.00 s (1.00 s)", "-", "2.00", "-"]);
-        assert!(memory(&GROWTH, &[&line]).to_string().contains("| 1.00 "));
+        assert!(memory(&GROWTH, &[&line]).to_string().contains(" 1.00 |"));
     }
 
     /// The programs themselves, on glibc: the sides that need no Quarry run, the others say why they do not.
