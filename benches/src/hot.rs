@@ -20,7 +20,7 @@ const FAMILY: [&str; 7] = ["malloc", "free", "calloc", "free_sized", "new", "del
 const LEVELS: [&str; 6] = ["cache_alloc", "cache_free", "kmalloc", "kfree", "alloc_pages", "free_pages"];
 
 /// Instructions that Quarry's hits may take, the return included. The best peers take 14 and 17 (rpmalloc, snmalloc); an
-/// object cache has two more, to find its magazines.
+/// object cache may have two more, to find its magazines.
 const BUDGET: [(&str, u32); 4] = [("malloc", 14), ("free", 16), ("cache_alloc", 16), ("cache_free", 18)];
 
 #[derive(Args)]
