@@ -12,7 +12,7 @@ BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full bench-peers bench-count start hot examples doc install clean
+	bench bench-full bench-peers bench-count bench-levels start hot examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -74,6 +74,7 @@ fmt: ## formats the Rust sources
 	$(CARGO) fmt --all
 
 bench: build ## the short benchmark: loads on every allocator that is here; under ten minutes
+	$(BENCH) levels --csv target/bench/levels.csv --json target/bench/levels.json
 	$(BENCH) bench --short --allocators all --csv target/bench/short.csv \
 		--json target/bench/short.json --svg target/bench/short.svg
 
@@ -81,6 +82,7 @@ bench-full: build ## the whole benchmark, hours: writes benches/RESULTS.md
 	$(BENCH) hot --check --allocators all
 	$(BENCH) start --allocators all
 	$(BENCH) count --check --allocators all
+	$(BENCH) levels --csv target/bench/levels.csv --json target/bench/levels.json
 	$(BENCH) bench --full --allocators all --csv target/bench/full.csv --json target/bench/full.json --write-results
 
 bench-peers: ## peers and real programs: packages (apt as root, named otherwise), the newest peers built from crates
@@ -90,10 +92,13 @@ bench-peers: ## peers and real programs: packages (apt as root, named otherwise)
 bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind
 	$(BENCH) count --check --allocators all
 
+bench-levels: build ## object caches, pages and regions against what a program would use in their place
+	$(BENCH) levels
+
 start: build ## what preloading costs a program that does nothing
 	$(BENCH) start
 
-hot: build ## instructions of a malloc hit and a free hit
+hot: build ## instructions of a malloc hit and a free hit, and of the other levels
 	$(BENCH) hot --check
 
 examples: build ## builds and runs the examples

@@ -11,7 +11,7 @@
  * MODULE that holds the function; instructions of other files print as "+". A function that nobody exports prints
  * nothing.
  * Path: the hit. The subject keeps some objects of the class live and frees some, so that neither magazine is empty
- * or full. */
+ * or full; objects of an object cache and pages of order 0 likewise. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -23,12 +23,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../include/quarry.h"
+
 #ifndef __x86_64__
 #error "hot reads x86-64 registers"
 #endif
 
-/* Where a call takes its first argument from. */
-enum shape { TAKES_SIZE, TAKES_COUNT_AND_SIZE, TAKES_OBJECT, TAKES_OBJECT_AND_SIZE };
+/* What a call is given. */
+enum shape {
+    TAKES_SIZE,
+    TAKES_COUNT_AND_SIZE,
+    TAKES_OBJECT,
+    TAKES_OBJECT_AND_SIZE,
+    TAKES_SIZE_AND_FLAGS,
+    TAKES_CACHE,
+    TAKES_CACHE_AND_OBJECT,
+    TAKES_ORDER,
+    TAKES_PAGES_AND_ORDER,
+};
 
 static const struct {
     const char *name;
@@ -42,6 +54,12 @@ static const struct {
     {"new", "_Znwm", TAKES_SIZE},
     {"delete", "_ZdlPv", TAKES_OBJECT},
     {"delete_sized", "_ZdlPvm", TAKES_OBJECT_AND_SIZE},
+    {"cache_alloc", "quarry_cache_alloc", TAKES_CACHE},
+    {"cache_free", "quarry_cache_free", TAKES_CACHE_AND_OBJECT},
+    {"kmalloc", "quarry_kmalloc", TAKES_SIZE_AND_FLAGS},
+    {"kfree", "quarry_kfree", TAKES_OBJECT},
+    {"alloc_pages", "quarry_alloc_pages", TAKES_ORDER},
+    {"free_pages", "quarry_free_pages", TAKES_PAGES_AND_ORDER},
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
@@ -62,44 +80,118 @@ static void *marked_call(int64_t index, void *function, uintptr_t first, uintptr
     return call(first, second);
 }
 
-static int subject(size_t size, int rounds)
+/* Quarry's functions beside the family, where it is preloaded, and a cache of objects of the size. */
+static __typeof__(quarry_cache_alloc) *cache_alloc;
+static __typeof__(quarry_cache_free) *cache_free;
+static __typeof__(quarry_alloc_pages) *alloc_pages;
+static __typeof__(quarry_free_pages) *free_pages;
+static quarry_cache *cache;
+
+static void find_levels(size_t size)
+{
+    __typeof__(quarry_cache_create) *create = (__typeof__(create))dlsym(RTLD_DEFAULT, "quarry_cache_create");
+    cache_alloc = (__typeof__(cache_alloc))dlsym(RTLD_DEFAULT, "quarry_cache_alloc");
+    cache_free = (__typeof__(cache_free))dlsym(RTLD_DEFAULT, "quarry_cache_free");
+    alloc_pages = (__typeof__(alloc_pages))dlsym(RTLD_DEFAULT, "quarry_alloc_pages");
+    free_pages = (__typeof__(free_pages))dlsym(RTLD_DEFAULT, "quarry_free_pages");
+    if (create != NULL)
+        cache = create("hot", size, 0, NULL, NULL, NULL, NULL, 0);
+}
+
+static void *take_cached(size_t size)
+{
+    (void)size;
+    return cache_alloc(cache);
+}
+
+static void give_cached(void *object)
+{
+    cache_free(cache, object);
+}
+
+static void *take_page(size_t size)
+{
+    (void)size;
+    return alloc_pages(0);
+}
+
+static void give_page(void *page)
+{
+    free_pages(page, 0);
+}
+
+/* Fills what a thread caches, and leaves it neither empty nor full. */
+static void warm(void *(*take)(size_t), void (*give)(void *), size_t size)
 {
     enum { WARM = 4096, KEPT = 8 };
     static void *objects[WARM];
     void *kept[KEPT];
 
-    /* libstdc++ for whoever leaves the operators to it; a preloaded library that has them comes first in dlsym. */
-    dlopen("libstdc++.so.6", RTLD_NOW | RTLD_GLOBAL);
     for (int turn = 0; turn < 4; turn++) {
         for (int at = 0; at < WARM; at++)
-            objects[at] = malloc(size);
+            objects[at] = take(size);
         for (int at = 0; at < WARM; at++)
-            free(objects[at]);
+            give(objects[at]);
     }
-    /* Off the edges: after as many frees a magazine is full, after these mallocs it is not. */
+    /* Off the edges: after as many frees a magazine is full, after these allocations it is not. */
     for (int at = 0; at < KEPT; at++)
-        kept[at] = malloc(size);
+        kept[at] = take(size);
     for (int at = 0; at < KEPT / 2; at++)
-        free(kept[at]);
+        give(kept[at]);
+}
+
+/* Calls the function once, marked, between what puts the heap back where it was. */
+static void turn(int index, void *function, size_t size)
+{
+    void *object;
+
+    switch (functions[index].shape) {
+    case TAKES_SIZE:
+    case TAKES_SIZE_AND_FLAGS: /* the flags are 0 */
+        free(marked_call(index, function, size, 0));
+        break;
+    case TAKES_COUNT_AND_SIZE:
+        free(marked_call(index, function, 1, size));
+        break;
+    case TAKES_OBJECT:
+    case TAKES_OBJECT_AND_SIZE:
+        object = malloc(size);
+        marked_call(index, function, (uintptr_t)object, size);
+        break;
+    case TAKES_CACHE:
+        give_cached(marked_call(index, function, (uintptr_t)cache, 0));
+        break;
+    case TAKES_CACHE_AND_OBJECT:
+        object = take_cached(size);
+        marked_call(index, function, (uintptr_t)cache, (uintptr_t)object);
+        break;
+    case TAKES_ORDER:
+        give_page(marked_call(index, function, 0, 0));
+        break;
+    case TAKES_PAGES_AND_ORDER:
+        object = take_page(size);
+        marked_call(index, function, (uintptr_t)object, 0);
+        break;
+    }
+}
+
+static int subject(size_t size, int rounds)
+{
+    /* libstdc++ for whoever leaves the operators to it; a preloaded library that has them comes first in dlsym. */
+    dlopen("libstdc++.so.6", RTLD_NOW | RTLD_GLOBAL);
+    find_levels(size);
+    warm(malloc, free, size);
+    if (cache != NULL)
+        warm(take_cached, give_cached, size);
+    if (alloc_pages != NULL)
+        warm(take_page, give_page, size);
 
     for (int index = 0; index < FUNCTIONS; index++) {
         void *function = dlsym(RTLD_DEFAULT, functions[index].symbol);
         if (function == NULL)
             continue;
-        for (int round = 0; round < rounds; round++) {
-            void *object;
-            switch (functions[index].shape) {
-            case TAKES_SIZE:
-                free(marked_call(index, function, size, 0));
-                break;
-            case TAKES_COUNT_AND_SIZE:
-                free(marked_call(index, function, 1, size));
-                break;
-            default:
-                object = malloc(size);
-                marked_call(index, function, (uintptr_t)object, size);
-            }
-        }
+        for (int round = 0; round < rounds; round++)
+            turn(index, function, size);
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-//! `hot`: how many instructions one call of malloc, free and their kin executes on a hit, counted one by one by
-//! `hot.c`.
+//! `hot`: how many instructions one call of malloc, free and their kin, of an object cache, of pages executes on a hit,
+//! counted one by one by `hot.c`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,14 @@ use crate::say;
 use crate::table;
 use crate::tuning;
 
-/// The functions that `hot.c` counts, in the order of the table's columns.
-const FUNCTIONS: [&str; 7] = ["malloc", "free", "calloc", "free_sized", "new", "delete", "delete_sized"];
+/// The functions that `hot.c` counts, in the order of the tables' columns: a table for the family, one for what only
+/// Quarry has. `kmalloc` has no flags, pages are of order 0.
+const FAMILY: [&str; 7] = ["malloc", "free", "calloc", "free_sized", "new", "delete", "delete_sized"];
+const LEVELS: [&str; 6] = ["cache_alloc", "cache_free", "kmalloc", "kfree", "alloc_pages", "free_pages"];
 
-/// Instructions that Quarry's hits may take, the return included. The best peers take 14 and 17 (rpmalloc, snmalloc).
-const BUDGET: [(&str, u32); 2] = [("malloc", 14), ("free", 16)];
+/// Instructions that Quarry's hits may take, the return included. The best peers take 14 and 17 (rpmalloc, snmalloc); an
+/// object cache may have two more, to find its magazines.
+const BUDGET: [(&str, u32); 4] = [("malloc", 14), ("free", 16), ("cache_alloc", 16), ("cache_free", 18)];
 
 #[derive(Args)]
 pub struct Options {
@@ -32,7 +35,7 @@ pub struct Options {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     calls: u32,
     /// Also print the instructions that a hit of this function executed, in order
-    #[arg(long, value_parser = FUNCTIONS)]
+    #[arg(long, value_parser = functions())]
     show: Option<String>,
     /// End with status 1 if Quarry is over its budget
     #[arg(long)]
@@ -49,21 +52,25 @@ struct Call {
     path: Vec<Option<u64>>,
 }
 
+/// The calls of each function.
+type Calls = BTreeMap<String, Vec<Call>>;
+
+/// Returns the names of all functions.
+fn functions() -> Vec<&'static str> {
+    FAMILY.into_iter().chain(LEVELS).collect()
+}
+
 /// Counts and prints. Returns false if Quarry is over its budget and `--check` asks for that.
 pub fn hot(options: &Options, place: &Place, library: Option<&Path>) -> Result<bool> {
     let allocators = allocator::choose(&options.allocators, place, library)?;
     let counter = place.compile("hot.c", &[])?;
-    let header: Vec<&str> = ["allocator"].into_iter().chain(FUNCTIONS).collect();
-    let mut table = table::plain(&header, 1);
+    let mut all = Vec::new();
     let mut verdicts = Vec::new();
     let mut listings = Vec::new();
 
     for allocator in &allocators {
         let calls = count(&counter, allocator, options)?;
         let typical = |function: &str| calls.get(function).and_then(|calls| typical(calls));
-        let mut row = vec![allocator.name.clone()];
-        row.extend(FUNCTIONS.map(|function| cell(calls.get(function))));
-        table.add_row(row);
         if allocator.name == "quarry" {
             for (function, budget) in BUDGET {
                 let call = typical(function).with_context(|| format!("no {function} counted"))?;
@@ -73,13 +80,16 @@ pub fn hot(options: &Options, place: &Place, library: Option<&Path>) -> Result<b
         if let Some(call) = options.show.as_deref().and_then(typical) {
             listings.push((allocator.name.as_str(), listing(call)?));
         }
+        all.push((allocator.name.as_str(), calls));
     }
 
     say::line(format_args!(
         "instructions from entry to return, objects of {} bytes, median of {} calls (and the most, where they \
-         differ)\n\n{table}",
+         differ)\n",
         options.size, options.calls
     ))?;
+    let tables: Vec<String> = [&FAMILY[..], &LEVELS].into_iter().filter_map(|names| table(names, &all)).collect();
+    say::line(tables.join("\n\n"))?;
     for (name, listing) in listings {
         say::line(format_args!("\n{} of {name}:\n{listing}", options.show.as_deref().unwrap_or_default()))?;
     }
@@ -92,7 +102,7 @@ pub fn hot(options: &Options, place: &Place, library: Option<&Path>) -> Result<b
 }
 
 /// Runs the counter on one allocator. Returns the calls of each function that exists there.
-fn count(counter: &Path, allocator: &Allocator, options: &Options) -> Result<BTreeMap<String, Vec<Call>>> {
+fn count(counter: &Path, allocator: &Allocator, options: &Options) -> Result<Calls> {
     let mut command = Command::new(counter);
     tuning::clear(&mut command);
     let output = command
@@ -105,7 +115,7 @@ fn count(counter: &Path, allocator: &Allocator, options: &Options) -> Result<BTr
     if !output.status.success() {
         bail!("counting on {}: {} {}", allocator.name, output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
-    let mut calls: BTreeMap<String, Vec<Call>> = BTreeMap::new();
+    let mut calls = Calls::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let (function, call) = parse(line).with_context(|| format!("the counter said: {line}"))?;
         calls.entry(function).or_default().push(call);
@@ -134,6 +144,18 @@ fn typical(calls: &[Call]) -> Option<&Call> {
     let mut sorted: Vec<&Call> = calls.iter().collect();
     sorted.sort_by_key(|call| call.count);
     sorted.get(sorted.len() / 2).copied()
+}
+
+/// Returns a column for each of the functions, a line for each allocator that has any of them; none if nobody has.
+fn table(functions: &[&str], all: &[(&str, Calls)]) -> Option<String> {
+    let header: Vec<&str> = ["allocator"].iter().chain(functions).copied().collect();
+    let mut table = table::plain(&header, 1);
+    for (name, calls) in all.iter().filter(|(_, calls)| functions.iter().any(|function| calls.contains_key(*function)))
+    {
+        let cells = functions.iter().map(|function| cell(calls.get(*function)));
+        table.add_row([(*name).to_owned()].into_iter().chain(cells));
+    }
+    (!table.is_empty()).then(|| table.to_string())
 }
 
 fn cell(calls: Option<&Vec<Call>>) -> String {
@@ -210,6 +232,17 @@ mod tests {
         assert_eq!(cell(Some(&calls)), "13 (900)");
         assert_eq!(cell(Some(&vec![call(13)])), "13");
         assert_eq!(cell(None), "-");
+    }
+
+    /// What only Quarry has is a table of its own, without lines of dashes.
+    #[test]
+    fn table_leaves_out_who_has_none_of_its_functions() {
+        let calls = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), vec![call(13)])).collect::<Calls>();
+        let all = [("glibc", calls(&["malloc"])), ("quarry", calls(&["malloc", "kfree"]))];
+        let text = table(&LEVELS, &all).unwrap();
+        assert!(text.contains("| quarry ") && text.contains(" 13 |") && !text.contains("glibc"), "{text}");
+        assert_eq!(table(&FAMILY, &all).unwrap().lines().count(), 4);
+        assert_eq!(table(&LEVELS, &all[..1]), None);
     }
 
     #[test]

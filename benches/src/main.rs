@@ -2,6 +2,7 @@
 //!
 //! - `peers`: builds the newest peers from the sources in their crates;
 //! - `bench`: loads in C and C++ and real programs, time and peak RSS, ratios to the best peer and scores;
+//! - `levels`: object caches, pages and regions against what a program would use in their place;
 //! - `start`: what preloading costs a program that does nothing;
 //! - `hot`: instructions of each hot function on a hit, counted one by one;
 //! - `count`: instructions per malloc and free in loops, counted by callgrind;
@@ -11,8 +12,9 @@
 //! in here. A file may use only files to its left:
 //!
 //! ```text
-//! figures, source, say, table, tuning, place < machine, report, probe < peer < allocator < launch < catalogue, program
-//!   < load < cell < score < tables, marks < plot < results < peers, bench, start, hot, callgrind, count, run < main
+//! figures, source, say, table, tuning, place, topic < machine, report, probe < peer < allocator < launch
+//!   < catalogue, program < load < cell < score < tables, marks < plot < results
+//!   < peers, bench, levels, start, hot, callgrind, count, run < main
 //! ```
 
 #![forbid(unsafe_code)]
@@ -26,6 +28,7 @@ mod count;
 mod figures;
 mod hot;
 mod launch;
+mod levels;
 mod load;
 mod machine;
 mod marks;
@@ -44,6 +47,7 @@ mod source;
 mod start;
 mod table;
 mod tables;
+mod topic;
 mod tuning;
 
 use std::path::PathBuf;
@@ -72,6 +76,9 @@ enum Command {
     /// Runs loads on several allocators and compares time and peak RSS
     #[command(after_help = tuning::HELP)]
     Bench(bench::Options),
+    /// Measures object caches, pages and regions against what a program would use in their place
+    #[command(after_help = tuning::HELP)]
+    Levels(levels::Options),
     /// Measures what preloading adds to the start of `true`
     #[command(after_help = tuning::HELP)]
     Start(start::Options),
@@ -93,6 +100,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
     let fine = match &arguments.command {
         Command::Peers(options) => peers::peers(options, &place)?,
         Command::Bench(options) => bench::bench(options, &place, library)?,
+        Command::Levels(options) => levels::levels(options, &place, library)?,
         Command::Start(options) => start::start(options, &place, library)?,
         Command::Hot(options) => hot::hot(options, &place, library)?,
         Command::Count(options) => count::count(options, &place, library)?,

@@ -43,22 +43,13 @@ impl Results<'_> {
         )
     }
 
-    /// Writes every run; what was measured stands above the header, in lines that begin with `#`.
+    /// Writes every run.
     pub fn write_csv(&self, path: &Path) -> Result<()> {
-        let mut file = create(path)?;
-        for line in self.origin().lines() {
-            writeln!(file, "# {line}").with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        let mut writer = csv::Writer::from_writer(file);
-        for row in self.runs {
-            writer.serialize(row)?;
-        }
-        writer.flush().with_context(|| format!("cannot write {}", path.display()))
+        write_csv(path, &self.origin(), self.runs)
     }
 
     pub fn write_json(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self)? + "\n";
-        create(path)?.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+        write_json(path, self)
     }
 
     /// Writes the plot of times to `path`, and that of peak RSS beside it: `x.svg`, `x-rss.svg`.
@@ -119,6 +110,25 @@ impl Results<'_> {
         )?;
         Ok(text)
     }
+}
+
+/// Writes a line for each of `runs`; what was measured, `origin`, stands above the header, in lines that begin with `#`.
+pub fn write_csv(path: &Path, origin: &str, runs: &[impl Serialize]) -> Result<()> {
+    let mut file = create(path)?;
+    for line in origin.lines() {
+        writeln!(file, "# {line}").with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let mut writer = csv::Writer::from_writer(file);
+    for run in runs {
+        writer.serialize(run)?;
+    }
+    writer.flush().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes `all` as people can read it, too.
+pub fn write_json(path: &Path, all: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(all)? + "\n";
+    create(path)?.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn create(path: &Path) -> Result<std::fs::File> {
