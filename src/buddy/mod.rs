@@ -4,6 +4,7 @@
 //! the tail of its power of two back at once, and among free runs of an order the one in the most used 2 MiB unit is
 //! taken, so that whole units come free. Records are out of line: free memory is never written.
 
+mod interval;
 pub mod space;
 pub mod system;
 

@@ -21,8 +21,8 @@ pub struct Run {
 
 /// Heads of the lists of free runs of one cleanliness, by order, and their lengths.
 #[derive(Clone, Copy)]
-struct Lists {
-    heads: [Option<GranuleIndex>; ORDER_COUNT],
+pub(super) struct Lists {
+    pub(super) heads: [Option<GranuleIndex>; ORDER_COUNT],
     tails: [Option<GranuleIndex>; ORDER_COUNT],
     lengths: [u32; ORDER_COUNT],
 }
@@ -72,14 +72,30 @@ impl Space {
         if order > self.arena.most() || align > self.arena.aligned() {
             return Err(Shortage::Full);
         }
-        let start = match self.find(order) {
-            Some(start) => start,
+        match self.take_free(count, align, order) {
+            Some(run) => Ok(run),
             None => {
                 self.grow(order)?;
-                self.find(order).ok_or(Shortage::Full)?
+                self.take_free(count, align, order).ok_or(Shortage::Full)
             }
-        };
-        Ok(self.cut(start, count))
+        }
+    }
+
+    /// Takes `count` granules that are free and committed, from a run of at least `order` or from several side by side.
+    ///
+    /// What was used before comes first, since its pages are there, and an interval of several runs before a whole one, which
+    /// stays whole then.
+    fn take_free(&mut self, count: GranuleCount, align: Order, order: Order) -> Option<Run> {
+        let is_whole = count == order.granules() && self.dirty_lists.lengths.get(order.index()).is_some_and(|&n| n > 0);
+        let any_place = align == Order::ZERO && !is_whole;
+        if any_place && let Some(start) = self.find_interval(&self.dirty_lists, count) {
+            return Some(self.take_interval(start, count));
+        }
+        if let Some(start) = self.find(order) {
+            return Some(self.cut(start, count));
+        }
+        let start = if any_place { self.find_interval(&self.clean, count) } else { None }?;
+        Some(self.take_interval(start, count))
     }
 
     /// As `take`, from the free runs that there are: does not enter the kernel.
@@ -88,7 +104,7 @@ impl Space {
         if align > self.arena.aligned() {
             return None;
         }
-        self.find(order).map(|start| self.cut(start, count))
+        self.take_free(count, align, order)
     }
 
     /// Returns the best free run of at least `order`: least order first, dirty before clean (its pages are there).
@@ -124,7 +140,7 @@ impl Space {
     }
 
     /// Takes the free run at `start` off its list and gives back all of it behind the first `count` granules.
-    fn cut(&mut self, start: GranuleIndex, count: GranuleCount) -> Run {
+    pub(super) fn cut(&mut self, start: GranuleIndex, count: GranuleCount) -> Run {
         let whole = self.unlink(start);
         let tail = GranuleCount(whole.granules().0 - count.0);
         // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.

@@ -56,6 +56,25 @@ fn free_of_everything_restores_the_largest_runs() {
 }
 
 #[test]
+fn what_a_run_leaves_behind_serves_its_length_again() {
+    for count in [257, 320, 513, 1500] {
+        let mut space = space();
+        let first = space.take(GranuleCount(count), Order::ZERO).unwrap();
+        let start = first.start;
+        // Whatever lies behind it, up to the next power of two, is in use, so what is free again is several runs.
+        let behind = (count..count.next_power_of_two()).map(|_| space.take(GranuleCount(1), Order::ZERO).unwrap());
+        let behind: Vec<Run> = behind.collect();
+        space.give(Run { zero: false, ..first });
+        let again = space.take(GranuleCount(count), Order::ZERO).unwrap();
+        assert_eq!(again.start, start, "{count} granules");
+        for run in behind.into_iter().chain([again]) {
+            space.give(run);
+        }
+        space.check(|_| None).unwrap();
+    }
+}
+
+#[test]
 fn a_run_is_cut_to_the_granule_and_its_tail_is_free() {
     let mut space = space();
     let run = space.take(GranuleCount(129), Order::ZERO).unwrap();

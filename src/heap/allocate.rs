@@ -50,10 +50,15 @@ pub(super) fn obtain(size: usize) -> Option<Obtained> {
 
 /// Returns `size` bytes aligned to `align` past the classes.
 pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
+    obtain_beyond(|| direct::allocate(size, align))
+}
+
+/// Returns what `attempt` gets past the classes.
+pub(super) fn obtain_beyond(attempt: impl FnMut() -> Option<Obtained>) -> Option<Obtained> {
     load::ready()?;
     // A program of large objects alone comes to no magazine: the clock is looked at here.
     upkeep::look();
-    or_reap_memory(|| direct::allocate(size, align))
+    or_reap_memory(attempt)
 }
 
 /// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and what is

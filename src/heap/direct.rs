@@ -33,6 +33,13 @@ pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
     Some(Obtained { object, zero: true })
 }
 
+/// As `allocate`, for an object that has grown and may grow again: at the start of a run as long as the next power of two, so
+/// that what lies behind it is free for now, instead of in the shortest interval that holds it.
+pub fn allocate_to_grow(size: usize) -> Option<Obtained> {
+    let whole = size.checked_next_power_of_two().filter(|_| size <= LARGEST_RUN);
+    whole.and_then(|whole| allocate_run(size, whole)).or_else(|| allocate(size, 16))
+}
+
 /// Returns whole pages, `size` bytes aligned to `align`, a power of two of whole pages, as a run or an area. A run wherever an
 /// arena has one: what the alignment splits off serves others. `None` as `allocate`.
 pub fn allocate_pages(size: usize, align: usize) -> Option<Obtained> {

@@ -2,7 +2,7 @@
 
 use core::ptr::{self, NonNull};
 
-use super::allocate::obtain;
+use super::allocate::{obtain, obtain_beyond};
 use super::locate::{Place, locate};
 use super::{allocate_hot, deallocate, direct};
 use crate::arena::{State, areas, registry};
@@ -86,7 +86,7 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized>
         }
     };
     // SAFETY: the caller's object of `before` usable bytes.
-    unsafe { move_to(object, before, size, || obtain_any(size)) }
+    unsafe { move_to(object, before, size, || if size > before { obtain_to_grow(size) } else { obtain_any(size) }) }
 }
 
 /// Changes the class of a run object in place: shrinking gives the tail back, growing takes free runs behind it. Returns
@@ -114,6 +114,11 @@ fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> Option<b
     }
     debug_assert!(matches!(arena.record(start).state(), State::Run { .. }));
     Some(zero)
+}
+
+/// As `obtain_any`, for an object that grows.
+fn obtain_to_grow(size: usize) -> Option<Obtained> {
+    if size <= RUN_MAX { obtain_any(size) } else { obtain_beyond(|| direct::allocate_to_grow(size)) }
 }
 
 /// Obtains `size` bytes as `allocate` does.
