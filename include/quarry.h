@@ -116,7 +116,8 @@ QUARRY_API int quarry_check(void) QUARRY_NOTHROW;
  * depot, the slabs.
  * Source: Bonwick, USENIX Summer 1994, section 2; Bonwick & Adams, USENIX 2001, section 3.
  *
- * The callbacks of a cache may call malloc and use other caches; they must not use their own, but for `reclaim`. They run in
+ * The callbacks of a cache may call malloc, and use, create and destroy other caches; they must not use their own, but for
+ * `reclaim`, and none may destroy its own. They return: neither an exception nor longjmp leaves them. They run in
  * calls on their own cache; destructors also in malloc_trim; destructors and `reclaim` also in any call that finds memory
  * short. So they must not wait for a lock that is held across such calls. */
 
@@ -173,7 +174,7 @@ QUARRY_API size_t quarry_cache_reap(quarry_cache *cache);
  * meanwhile or come later: such a call stops the process ("destroyed cache") or is lost.
  * Returns:  0; or -1 if objects are still out: then a line on standard error says how many and where the first ones are, and
  *           the cache is as it was.
- * errno:    EBUSY if objects are still out, or if it is called from within a callback of a cache.
+ * errno:    EBUSY if objects are still out, or if it is called from within a callback of this cache.
  * Threads:  safe, for different caches. */
 QUARRY_API int quarry_cache_destroy(quarry_cache *cache);
 

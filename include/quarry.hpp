@@ -129,8 +129,8 @@ template <class T> using object = std::unique_ptr<T, give_back<T>>;
  *
  * A cache stays where it was created: it is neither copied nor moved. The destructor destroys all objects, which must have been
  * given back. If some are still out, the library says so on standard error, and the cache is left as it is, factory included:
- * memory is lost, but the objects that are out stay good and can still be given back. The same holds within a callback of any
- * cache, where none can be destroyed.
+ * memory is lost, but the objects that are out stay good and can still be given back. The same holds within the factory, the
+ * reclaim callable or ~T of this very cache; others may be destroyed there.
  *
  * Source: Bonwick, USENIX Summer 1994, section 2. */
 template <class T> class object_cache {

@@ -324,7 +324,8 @@ fn reclaim_closures_run_when_memory_is_short() {
     let _room = with_room();
     static SPARE: Mutex<Vec<Object<'static, Counted>>> = Mutex::new(Vec::new());
     static ALIVE: AtomicUsize = AtomicUsize::new(0);
-    let build = CacheBuilder::new("spared").uncoloured().reclaim(|| SPARE.lock().unwrap().clear());
+    let build =
+        CacheBuilder::new("spared").uncoloured().reclaim(|| SPARE.try_lock().map_or((), |mut spare| spare.clear()));
     let cache: &'static ObjectCache<Counted> = Box::leak(Box::new(build.build(|| Counted::new(&ALIVE)).unwrap()));
     SPARE.lock().unwrap().extend((0..10).map(|_| cache.alloc().unwrap()));
     run_short();
@@ -333,19 +334,36 @@ fn reclaim_closures_run_when_memory_is_short() {
 }
 
 #[test]
-fn a_cache_that_is_dropped_within_a_callback_stays() {
+fn a_cache_that_is_dropped_within_a_callback_of_its_own_stays() {
     let _room = with_room();
     static VICTIM: Mutex<Option<ObjectCache<Arc<()>>>> = Mutex::new(None);
     let held = Arc::new(());
     let inside = held.clone();
-    let victim = ObjectCache::new("victim", move || inside.clone()).unwrap();
+    let build =
+        CacheBuilder::new("victim").reclaim(|| drop(VICTIM.try_lock().ok().and_then(|mut victim| victim.take())));
+    let victim = build.build(move || inside.clone()).unwrap();
     drop(victim.alloc().unwrap());
     *VICTIM.lock().unwrap() = Some(victim);
-    let outer = CacheBuilder::new("outer").reclaim(|| drop(VICTIM.lock().unwrap().take())).build(|| 1).unwrap();
     run_short();
     assert!(VICTIM.lock().unwrap().is_none());
     assert!(Arc::strong_count(&held) >= 2, "the closure stays with the cache");
-    assert!(outer.destroy().is_ok());
+}
+
+#[test]
+fn objects_may_own_caches() {
+    let _room = with_room();
+    for turn in 0..60 {
+        let build = || ObjectCache::new("inner", || [0_u64; 4]).unwrap();
+        let outer = ObjectCache::new("outer", build).unwrap();
+        for inner in [outer.alloc().unwrap(), outer.alloc().unwrap()] {
+            assert_eq!(inner.alloc().unwrap()[3], 0);
+        }
+        if turn % 2 == 0 {
+            outer.reap();
+        }
+        assert!(outer.destroy().is_ok());
+    }
+    assert!(quarry::slabinfo().all(|cache| cache.name.as_str() != "inner"), "none is left");
 }
 
 #[test]

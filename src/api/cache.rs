@@ -22,7 +22,7 @@
 //!   no magazine that is being filled is one that the thread's cells point to; what a nested call loaded is given to the
 //!   slabs (`thread::magazines`, `Pair::load`). Such a use may recurse for ever or wait for itself, which is no undefined
 //!   behaviour.
-//! - *A cache that is dropped within a callback* of a sweep is refused its destruction, and stays as it is with its factory.
+//! - *A cache that is dropped within a callback of its own* is refused its destruction, and stays as it is with its factory.
 //! - *`reap`, `name`, `info`, `destroy`.* They read and move what the layers below guard by locks.
 
 use core::ffi::{c_int, c_void};
@@ -59,10 +59,10 @@ use crate::slab::object::{Callbacks, Name, ObjectCache as Record};
 /// # Ok::<(), quarry::CacheError>(())
 /// ```
 ///
-/// The closures must not wait for a lock that is held across an allocation; if they panic, the process ends. Dropping the
-/// cache drops all its objects. If some were leaked or forgotten, a line on standard error says so, and the cache stays, closures
-/// included; so it does where it is dropped within a closure or a `Drop` of another cache's object that runs because memory is
-/// short. Up to 1,024 caches may exist.
+/// The closures and `T`'s `Drop` must not wait for a lock that is held across an allocation, or across the dropping of a cache;
+/// if they panic, the process ends. Dropping the cache drops all its objects. If some were leaked or forgotten, a line on standard
+/// error says so, and the cache stays, closures included; so it does where it is dropped within a closure or a `Drop` of its own.
+/// Up to 1,024 caches may exist.
 ///
 /// Thread safety: any thread, several at once; objects may be freed by other threads than allocated them.
 ///
@@ -198,8 +198,8 @@ impl<T> ObjectCache<T> {
     }
 
     /// Destroys the cache: all its objects are dropped. If some were leaked or forgotten it is returned as it was, and a line on
-    /// standard error says how many and where the first ones are; also within a callback that runs because memory is short.
-    /// Dropping the cache does the same and keeps quiet about the refusal.
+    /// standard error says how many and where the first ones are; also, without the line, within a callback of its own.
+    /// Dropping the cache does the same.
     ///
     /// ```
     /// let cache = quarry::ObjectCache::new("number", || 7).unwrap();

@@ -127,29 +127,37 @@ impl Record {
     /// Returns the slab record that a granule of a slab belongs to.
     #[inline]
     pub fn slab(&self) -> Option<NonNull<u8>> {
-        // Relaxed: see the type.
-        NonNull::new(core::ptr::with_exposed_provenance_mut(self.link.load(Relaxed) as usize))
+        // Relaxed: see the type. The link says by itself what it is, since the state may have changed in between.
+        let link = self.link.load(Relaxed);
+        if link & SLAB_LINK == 0 {
+            return None;
+        }
+        NonNull::new(core::ptr::with_exposed_provenance_mut((link & !SLAB_LINK) as usize))
     }
 
     /// Makes this granule part of the slab whose record is at `slab`.
     #[inline]
     pub fn set_slab(&self, slab: NonNull<u8>) {
         // Relaxed: see the type.
-        self.link.store(slab.as_ptr().expose_provenance() as u64, Relaxed);
+        self.link.store(slab.as_ptr().expose_provenance() as u64 | SLAB_LINK, Relaxed);
         self.set(State::Slab);
     }
 }
 
-/// No neighbour is 0 and granule `i` is `i + 1`, so that zeroed records have none.
+/// Bit 0 of a link to a slab record, which is aligned to a line, and of no link to neighbours.
+const SLAB_LINK: u64 = 1;
+
+/// No neighbour is 0 and granule `i` is twice `i + 1`, so that zeroed records have none and bit 0 stays clear. An arena spans
+/// less than 2^31 granules.
 const fn pack(index: Option<GranuleIndex>) -> u32 {
     match index {
-        Some(GranuleIndex(i)) => i + 1,
+        Some(GranuleIndex(i)) => (i + 1) << 1,
         None => 0,
     }
 }
 
 const fn unpack(word: u32) -> Option<GranuleIndex> {
-    match word.checked_sub(1) {
+    match (word >> 1).checked_sub(1) {
         Some(i) => Some(GranuleIndex(i)),
         None => None,
     }

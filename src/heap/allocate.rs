@@ -48,8 +48,15 @@ pub(super) fn obtain(size: usize) -> Option<Obtained> {
     }
 }
 
+/// Addresses that a process has, with pages of four levels and of five.
+const ADDRESSES: usize = 1 << 56;
+
 /// Returns `size` bytes aligned to `align` past the classes.
 pub(super) fn obtain_direct(size: usize, align: usize) -> Option<Obtained> {
+    // Nothing is reaped for what no address space holds.
+    if size > ADDRESSES || align > ADDRESSES {
+        return None;
+    }
     obtain_beyond(|| direct::allocate(size, align))
 }
 
@@ -71,7 +78,8 @@ pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Res
     }
     let mut again = || {
         upkeep::reap_all(current_or_born());
-        let _nobody_purges = buddy::hold_off_purge();
+        // What was being purged is free again then. Not held on: the attempt may call a constructor of the program's.
+        drop(buddy::hold_off_purge());
         attempt()
     };
     let second = again();

@@ -14,7 +14,8 @@ use crate::depot::depot_of;
 use crate::os;
 use crate::slab::{cache_of, object};
 use crate::sync::lock;
-use crate::thread::{registry, sweep};
+use crate::thread::block::{Block, place_of};
+use crate::thread::{own, registry, sweep};
 
 /// Registers the hooks.
 pub fn register() {
@@ -73,4 +74,9 @@ extern "C" fn child() {
     unsafe { sweep::renew() };
     // SAFETY: as above, and it holds no lock.
     unsafe { registry::adopt_orphans() };
+    // A callback that forks goes on in the child with the cache that it was called for.
+    if !own().is_some_and(Block::is_in_call) && !sweep::is_here() {
+        // SAFETY: as above, and it is in no call on a cache.
+        unsafe { object::adopt_orphans(place_of) };
+    }
 }

@@ -9,9 +9,9 @@ use crate::base::class::RUN_MAX;
 use crate::base::{GRANULE, Shape};
 use crate::depot::depot_of;
 use crate::report::write::{Descriptor, Writer};
-use crate::slab::cache_of;
+use crate::slab::cache::{Occupancy, cache_of};
 use crate::slab::object::{self, Callbacks, Name, ObjectCache, first_in_use, stop_destroyed};
-use crate::thread::block::{Block, NOWHERE, place_of};
+use crate::thread::block::{NOWHERE, place_of};
 use crate::thread::magazines::{give_one, take_one};
 use crate::thread::{current, current_or_born, own, registry, sweep, upkeep};
 
@@ -40,7 +40,7 @@ pub enum NotCreated {
 pub enum NotDestroyed {
     /// Objects are out; a line on standard error says how many and where the first ones are.
     Live,
-    /// The caller is in a callback of a cache.
+    /// The caller is in a callback of this cache, or between the handlers of a fork.
     InCallback,
 }
 
@@ -83,10 +83,10 @@ pub fn allocate_slow(cache: &ObjectCache) -> Option<NonNull<u8>> {
         stop_destroyed(cache);
     }
     let class = cache.class();
-    let obtained = match current_or_born() {
+    let obtained = cache.in_call(|| match current_or_born() {
         Some(block) => block.in_call(|| or_reap(|| block.refill(class))),
         None => or_reap(|| take_one(class)),
-    };
+    });
     obtained.ok().map(|obtained| obtained.object)
 }
 
@@ -118,10 +118,10 @@ fn deallocate_slow(cache: &ObjectCache, object: NonNull<u8>) {
     if !cache.is_live() {
         stop_destroyed(cache);
     }
-    match current_or_born() {
+    cache.in_call(|| match current_or_born() {
         Some(block) => block.in_call(|| block.spill(cache.class(), object)),
         None => give_one(cache.class(), object),
-    }
+    });
 }
 
 /// Gives back what the cache can spare: the caller's magazines and the depot's, and empty slabs to the buddy. Returns the bytes
@@ -131,31 +131,36 @@ pub fn reap(cache: &ObjectCache) -> usize {
         stop_destroyed(cache);
     }
     let class = cache.class();
-    let Some(block) = own() else { return upkeep::reap_object(class) };
-    block.in_call(|| {
-        block.drain(core::iter::once(class));
-        upkeep::reap_object(class)
+    let Some(block) = own() else { return cache.in_call(|| upkeep::reap_object(class)) };
+    cache.in_call(|| {
+        block.in_call(|| {
+            block.drain(core::iter::once(class));
+            upkeep::reap_object(class)
+        })
     })
 }
 
 /// Destroys a cache: all its objects are destructed, its slabs go to the buddy.
 pub fn destroy(cache: &ObjectCache) -> Result<(), NotDestroyed> {
-    // Callbacks run in calls on a cache, and wherever this thread has the sweep.
-    if own().is_some_and(Block::is_in_call) {
+    // The sweep keeps others off. This thread may have it: a callback of one cache destroys another.
+    let _sweep = if sweep::is_here() { None } else { Some(sweep::begin().ok_or(NotDestroyed::InCallback)?) };
+    if cache.is_in_call() {
         return Err(NotDestroyed::InCallback);
     }
-    let _sweep = sweep::begin().ok_or(NotDestroyed::InCallback)?;
     if !cache.doom(NOWHERE) {
         stop_destroyed(cache);
     }
     let class = cache.class();
     registry::withdraw(class);
     upkeep::reap_object(class);
-    let live = cache_of(class).lock().occupancy().live;
+    let Occupancy { live, full, partial, empty, .. } = cache_of(class).lock().occupancy();
     if live > 0 {
         tell_live(cache, live);
+    }
+    if live + full + partial + empty > 0 {
         cache.publish(place_of(class));
-        return Err(NotDestroyed::Live);
+        // Without live objects a slab is being destructed: by a callback that goes on in the child of a fork.
+        return Err(if live > 0 { NotDestroyed::Live } else { NotDestroyed::InCallback });
     }
     debug_assert!(depot_of(class).lock().figures().0 == 0, "the depot was reaped");
     cache.vacate();

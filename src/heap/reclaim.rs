@@ -20,7 +20,7 @@ pub fn run() -> bool {
         if let Some(reclaim) = callbacks.reclaim {
             any = true;
             // SAFETY: the cache lives while the sweep is held; the callback is the program's word.
-            errno::preserved(|| unsafe { reclaim(callbacks.arg) });
+            errno::preserved(|| cache.in_call(|| unsafe { reclaim(callbacks.arg) }));
         }
     }
     any

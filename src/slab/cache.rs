@@ -28,7 +28,7 @@ const CONDEMNED: u8 = EMPTY + 1;
 /// # Invariants
 ///
 /// - **C1** A slab is on the partial list of its occupancy if it has free objects and used ones, on no list if it is full,
-///   and is `empty` or condemned if all its objects are free.
+///   and is `empty`, condemned or settling if all its objects are free.
 /// - **C2** At most one empty slab is held back; further ones go to the buddy, or where `destructs` to `condemned` first.
 /// - **C3** `slabs` and `live` count the slabs and the objects that somebody has (magazines and depot included).
 ///
@@ -45,7 +45,10 @@ pub struct Cache {
     empty: Option<NonNull<Slab>>,
     /// Linked through `next`, newest first.
     condemned: Option<NonNull<Slab>>,
-    condemned_count: usize,
+    /// Slabs whose objects are being destructed, linked in the same way.
+    settling: Option<NonNull<Slab>>,
+    /// How many slabs are on these two lists.
+    emptied: usize,
     slabs: usize,
     full: usize,
     live: usize,
@@ -117,7 +120,8 @@ impl Cache {
             partial: [None; PARTIAL_LISTS],
             empty: None,
             condemned: None,
-            condemned_count: 0,
+            settling: None,
+            emptied: 0,
             slabs: 0,
             full: 0,
             live: 0,
@@ -188,7 +192,7 @@ impl Cache {
         if let Some(slab) = self.empty {
             return Some(slab);
         }
-        let slab = match self.take_condemned() {
+        let slab = match self.pop_condemned() {
             Some(slab) => slab,
             None => {
                 let slab = cut(self.class(), self.colour)?;
@@ -292,7 +296,8 @@ impl Cache {
         let slab = match (Slab::covering(arena, granule), arena.record(granule).state()) {
             (Some(slab), _) => slab,
             (None, State::Run { .. }) => return Err(others),
-            (None, _) => return Err(Misuse::DoubleFree),
+            (None, _) if arena.record(granule).is_tomb() => return Err(Misuse::DoubleFree),
+            (None, _) => return Err(Misuse::UnallocatedPointer),
         };
         // A slab record that a granule points at is alive while the lock of its class is held; if the class is another's,
         // the record may be anything.
@@ -405,21 +410,65 @@ impl Cache {
         record.next = self.condemned;
         record.list = CONDEMNED;
         self.condemned = Some(slab);
-        self.condemned_count += 1;
+        self.emptied += 1;
     }
 
-    /// Takes a condemned slab, for its constructed objects to be destructed by the caller, who then calls `dissolve`. It is
-    /// the caller's alone meanwhile: no object of it is out, and it is on no list.
-    pub fn take_condemned(&mut self) -> Option<NonNull<Slab>> {
+    fn pop_condemned(&mut self) -> Option<NonNull<Slab>> {
         let slab = self.condemned?;
         // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
         self.condemned = unsafe { slab.as_ref() }.next;
-        self.condemned_count -= 1;
+        self.emptied -= 1;
         Some(slab)
     }
 
-    /// Gives an empty slab to the buddy. Returns its bytes.
-    pub fn dissolve(&mut self, slab: NonNull<Slab>) -> usize {
+    /// Takes a condemned slab, for its constructed objects to be destructed by the caller, who then calls `dissolve_settled`.
+    /// Nobody else hands out of it meanwhile.
+    pub fn take_condemned(&mut self) -> Option<NonNull<Slab>> {
+        let mut slab = self.pop_condemned()?;
+        // SAFETY: as above; it is on no list now.
+        unsafe { slab.as_mut() }.next = self.settling;
+        self.settling = Some(slab);
+        self.emptied += 1;
+        Some(slab)
+    }
+
+    /// Gives a slab that `take_condemned` gave to the buddy. Returns its bytes.
+    pub fn dissolve_settled(&mut self, slab: NonNull<Slab>) -> usize {
+        // SAFETY: the slab is alive, and `&mut self` stands for the lock.
+        let after = unsafe { slab.as_ref() }.next;
+        if self.settling == Some(slab) {
+            self.settling = after;
+        } else {
+            let mut at = self.settling;
+            // At most one turn per slab that settles: one per thread in a destructor.
+            while let Some(mut before) = at {
+                // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
+                let record = unsafe { before.as_mut() };
+                if record.next == Some(slab) {
+                    record.next = after;
+                    break;
+                }
+                at = record.next;
+            }
+        }
+        self.emptied -= 1;
+        self.dissolve(slab)
+    }
+
+    /// In the child of a fork: condemns anew the slabs whose destructing threads were lost.
+    pub fn condemn_settling(&mut self) {
+        // Each turn takes a slab off the list.
+        while let Some(mut slab) = self.settling {
+            // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
+            let record = unsafe { slab.as_mut() };
+            self.settling = record.next;
+            record.next = self.condemned;
+            self.condemned = Some(slab);
+        }
+    }
+
+    /// Gives an empty slab that is on no list to the buddy. Returns its bytes.
+    fn dissolve(&mut self, slab: NonNull<Slab>) -> usize {
         self.slabs -= 1;
         // SAFETY: the slab is empty, was taken off its list, and nobody else has it; `&mut self` stands for the lock.
         unsafe { Slab::dissolve(slab) };
@@ -435,7 +484,7 @@ impl Cache {
 
     /// Returns what the cache holds.
     pub fn occupancy(&self) -> Occupancy {
-        let empty = usize::from(self.empty.is_some()) + self.condemned_count;
+        let empty = usize::from(self.empty.is_some()) + self.emptied;
         Occupancy {
             full: self.full,
             partial: self.slabs - self.full - empty,
@@ -469,17 +518,20 @@ impl Cache {
             record.check()?;
             Broken::unless(record.used() == 0 && record.list == EMPTY, "C1")?;
         }
-        let (mut next, mut condemned) = (self.condemned, 0);
-        // At most one turn per slab, as above.
-        while let Some(slab) = next {
-            // SAFETY: as above.
-            let record = unsafe { slab.as_ref() };
-            Broken::unless(self.destructs && record.used() == 0 && record.list == CONDEMNED, "C1")?;
-            condemned += 1;
-            Broken::unless(condemned <= self.slabs, "C3")?;
-            next = record.next;
+        let mut emptied = 0;
+        for head in [self.condemned, self.settling] {
+            let mut next = head;
+            // At most one turn per slab, as above.
+            while let Some(slab) = next {
+                // SAFETY: as above.
+                let record = unsafe { slab.as_ref() };
+                Broken::unless(self.destructs && record.used() == 0 && record.list == CONDEMNED, "C1")?;
+                emptied += 1;
+                Broken::unless(emptied <= self.slabs, "C3")?;
+                next = record.next;
+            }
         }
-        let empty = usize::from(self.empty.is_some()) + condemned;
-        Broken::unless(self.slabs == self.full + partial + empty && condemned == self.condemned_count, "C3")
+        let empty = usize::from(self.empty.is_some()) + emptied;
+        Broken::unless(self.slabs == self.full + partial + empty && emptied == self.emptied, "C3")
     }
 }

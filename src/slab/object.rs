@@ -72,7 +72,7 @@ impl Name {
 /// | state    | meaning                                  | who may leave it | to                                |
 /// |----------|------------------------------------------|------------------|-----------------------------------|
 /// | `VACANT` | the number is nobody's                   | `reserve`        | `MAKING`                          |
-/// | `MAKING` | name, callbacks and shape are being set  | its maker        | `LIVE`                            |
+/// | `MAKING` | name, callbacks and shape are being set  | its maker        | `LIVE`; in a forked child `VACANT` |
 /// | `LIVE`   | in use                                   | who destroys it  | `DYING`                           |
 /// | `DYING`  | no call may come any more                | who destroys it  | `LIVE` (objects are out), `VACANT` |
 const VACANT: u32 = 0;
@@ -85,13 +85,15 @@ const DYING: u32 = 3;
 /// # Invariants
 ///
 /// - **O1** `callbacks`, `name` and `size` change only while the state is `MAKING`, by the maker.
-/// - **O2** `bank` and `cells` say where a thread block keeps the magazines of this cache, and of every state but `LIVE` that
-///   it has none.
+/// - **O2** `bank` and `cells` say where a thread block keeps the magazines of this cache; once it is dying, that there are
+///   none. Of a number that was never used they say nothing: nobody has its handle.
 #[repr(C, align(128))]
 pub struct ObjectCache {
     bank: AtomicU32,
     cells: AtomicU32,
     state: AtomicU32,
+    /// Calls in progress that may run the callbacks of this cache, and sweeps that are at it.
+    calls: AtomicU32,
     /// When the number became vacant, in destructions; the longest vacant is used first, so that a handle kept too long is
     /// told for a while.
     vacant_since: AtomicU32,
@@ -110,6 +112,7 @@ static OBJECTS: [ObjectCache; OBJECT_CACHES] = [const {
         bank: AtomicU32::new(0),
         cells: AtomicU32::new(0),
         state: AtomicU32::new(VACANT),
+        calls: AtomicU32::new(0),
         vacant_since: AtomicU32::new(0),
         size: AtomicUsize::new(0),
         callbacks: UnsafeCell::new(Callbacks {
@@ -152,6 +155,8 @@ pub fn reserve(name: Name, size: usize, callbacks: Callbacks, shape: Shape) -> O
         directory.used = directory.used.max(found + 1);
         // SAFETY: the state is MAKING, by this thread (O1); readers of the name come with the lock, which is held.
         unsafe { cache.name.get().write(name) };
+        // Under the lock, so that a fork, which holds it, meets the same classes when it gives their locks back.
+        use_objects(found + 1);
         (found, cache)
     };
     // SAFETY: as above, and callbacks are read only of a live cache or by who destroys it.
@@ -163,7 +168,6 @@ pub fn reserve(name: Name, size: usize, callbacks: Callbacks, shape: Shape) -> O
         let mut slabs = cache_of(class).lock();
         slabs.begin(class, callbacks.constructor.is_some(), callbacks.destructor.is_some());
     }
-    use_objects(number + 1);
     Some(cache)
 }
 
@@ -243,6 +247,26 @@ impl ObjectCache {
         self.state.load(Ordering::Acquire) == LIVE
     }
 
+    /// Runs `call`, which may run callbacks of this cache.
+    pub fn in_call<T>(&self, call: impl FnOnce() -> T) -> T {
+        let Callbacks { constructor, destructor, reclaim, .. } = self.callbacks();
+        if constructor.is_none() && destructor.is_none() && reclaim.is_none() {
+            return call();
+        }
+        // Relaxed, both: a thread that destroys the cache looks for its own calls; by the program's word there are no others.
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let result = call();
+        // Relaxed: as above.
+        self.calls.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+
+    /// Returns whether a call is in progress that may run callbacks of this cache.
+    pub fn is_in_call(&self) -> bool {
+        // Relaxed: as in `in_call`.
+        self.calls.load(Ordering::Relaxed) > 0
+    }
+
     /// Returns the bytes of an object as they were asked for.
     pub fn size(&self) -> usize {
         // Relaxed: set before anybody had the cache.
@@ -318,8 +342,9 @@ pub fn settle(class: Class) -> usize {
         loop {
             let found = {
                 let _slabs = cache_of(class).lock();
+                // Raw before its destructor runs, so that a child that loses this thread does not destruct it again.
                 // SAFETY: a condemned slab is whose who took it; the lock of the class is held.
-                unsafe { slab.as_mut() }.constructed_from(next)
+                unsafe { slab.as_mut() }.unmake_from(next)
             };
             let Some((object, number)) = found else { break };
             // A free that comes here leaves errno as it was, whatever the callback does.
@@ -327,7 +352,7 @@ pub fn settle(class: Class) -> usize {
             errno::preserved(|| unsafe { destructor(object.as_ptr().cast(), arg) });
             next = number + 1;
         }
-        bytes += cache_of(class).lock().dissolve(slab);
+        bytes += cache_of(class).lock().dissolve_settled(slab);
     }
 }
 
@@ -370,6 +395,28 @@ pub fn first_in_use(class: Class, room: &mut [usize]) {
 #[inline(never)]
 pub fn stop_destroyed(cache: &ObjectCache) -> ! {
     report::stop(Misuse::DestroyedCache, core::ptr::from_ref(cache).addr(), None)
+}
+
+/// In the child of a fork: numbers that a lost thread was making are vacant, caches that it was destroying live on, and slabs
+/// whose objects it was destructing are condemned again. Objects that it was constructing are lost: they count as live.
+///
+/// # Safety
+///
+/// - Called in the child, by its only thread, which is in no call on an object cache and holds no lock.
+pub unsafe fn adopt_orphans(place_of: impl Fn(Class) -> (u32, u32)) {
+    for class in Class::objects() {
+        let Some(cache) = object_of(class) else { continue };
+        // Relaxed: this is the only thread.
+        match cache.state.load(Ordering::Relaxed) {
+            // Relaxed: as above.
+            MAKING => cache.state.store(VACANT, Ordering::Relaxed),
+            DYING => cache.publish(place_of(class)),
+            _ => {}
+        }
+        // Relaxed: as above. The calls were those of lost threads.
+        cache.calls.store(0, Ordering::Relaxed);
+        cache_of(class).lock().condemn_settling();
+    }
 }
 
 /// Takes the directory's lock, for fork.

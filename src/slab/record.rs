@@ -300,9 +300,14 @@ impl Slab {
         Ok(())
     }
 
-    /// Returns the first object from number `from` on that was constructed and is free, and its number.
-    pub fn constructed_from(&mut self, from: usize) -> Option<(NonNull<u8>, usize)> {
+    /// Returns the first object from number `from` on that was constructed and is free, and its number. It is raw from now on:
+    /// the caller destructs it.
+    pub fn unmake_from(&mut self, from: usize) -> Option<(NonNull<u8>, usize)> {
         let index = (from..usize::from(self.fresh)).find(|&index| self.is_set(index))?;
+        *self.word(index / 64) &= !(1u64 << (index % 64));
+        if let Some(word) = self.raw_word(index) {
+            *word |= 1u64 << (index % 64);
+        }
         Some((self.object(index), index))
     }
 

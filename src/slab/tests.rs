@@ -140,10 +140,10 @@ fn condemned_slabs_wait_for_their_destructor_and_are_used_again_before() {
     while let Some(mut slab) = cache.take_condemned() {
         let mut next = 0;
         // SAFETY: the slab is this test's until it is dissolved.
-        while let Some((_, number)) = unsafe { slab.as_mut() }.constructed_from(next) {
+        while let Some((_, number)) = unsafe { slab.as_mut() }.unmake_from(next) {
             (destructed, next) = (destructed + 1, number + 1);
         }
-        assert_eq!(cache.dissolve(slab), shape.count().bytes());
+        assert_eq!(cache.dissolve_settled(slab), shape.count().bytes());
     }
     assert_eq!(destructed, 3 * per_slab);
     assert_eq!(cache.occupancy(), Occupancy { handed_out: cache.occupancy().handed_out, ..Occupancy::default() });

@@ -51,8 +51,10 @@ pub fn forked() {
     FORKING.store(0, core::sync::atomic::Ordering::Relaxed);
 }
 
+/// Returns whether the calling thread is forking: it passes through the locks that `hold` took, and must not take others,
+/// which it would not give back.
 #[inline]
-fn is_forking_here() -> bool {
+pub fn is_forking_here() -> bool {
     let forking = FORKING.load(core::sync::atomic::Ordering::Relaxed);
     forking != 0 && forking == thread_address()
 }

@@ -23,9 +23,8 @@ pub struct Sweep {
 
 impl Drop for Sweep {
     fn drop(&mut self) {
-        // A thread that forks passes through the lock, which another may hold: then that one's name stays.
         // Relaxed: a thread only ever looks for its own address here.
-        let _ = HOLDER.compare_exchange(thread_address(), 0, Relaxed, Relaxed);
+        HOLDER.store(0, Relaxed);
     }
 }
 
@@ -35,17 +34,17 @@ pub fn is_here() -> bool {
     HOLDER.load(Relaxed) == thread_address()
 }
 
-/// Waits for the sweep; `None` if this thread has it already.
+/// Waits for the sweep; `None` if this thread has it already, or is between the handlers of a fork.
 pub fn begin() -> Option<Sweep> {
-    if is_here() {
+    if is_here() || lock::is_forking_here() {
         return None;
     }
     Some(held(SWEEP.lock()))
 }
 
-/// Takes the sweep unless somebody has it.
+/// Takes the sweep unless somebody has it, or this thread is between the handlers of a fork.
 pub fn try_begin() -> Option<Sweep> {
-    if is_here() {
+    if is_here() || lock::is_forking_here() {
         return None;
     }
     SWEEP.try_lock().map(held)
@@ -53,7 +52,7 @@ pub fn try_begin() -> Option<Sweep> {
 
 fn held(guard: LockGuard<'static, { Rank::Sweep as u8 }, ()>) -> Sweep {
     // Relaxed: as in `drop`.
-    let _ = HOLDER.compare_exchange(0, thread_address(), Relaxed, Relaxed);
+    HOLDER.store(thread_address(), Relaxed);
     Sweep { _guard: guard }
 }
 

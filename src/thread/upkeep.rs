@@ -110,7 +110,7 @@ pub fn reap_all(own: Option<&Block>) {
         block.drain(Class::objects());
     }
     for cache in Class::objects().filter_map(object_of).filter(|cache| cache.is_live()) {
-        reap_object(cache.class());
+        cache.in_call(|| reap_object(cache.class()));
     }
 }
 
