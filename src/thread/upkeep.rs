@@ -31,13 +31,15 @@ pub fn set_decay(milliseconds: usize) {
     DECAY.store(milliseconds, Ordering::Relaxed);
 }
 
-/// Counts a slow call; every `CALLS` of them, looks whether a round is due.
-pub fn tick(block: &Block) {
+/// Counts a slow call; every `CALLS` of them, looks whether a round is due, and returns true.
+pub fn tick(block: &Block) -> bool {
     let calls = block.slow_calls.get().wrapping_add(1);
     block.slow_calls.set(calls);
-    if calls.is_multiple_of(CALLS) {
+    let due = calls.is_multiple_of(CALLS);
+    if due {
         look();
     }
+    due
 }
 
 /// Does a round of upkeep if one is due and no other thread does it.
