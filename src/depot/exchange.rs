@@ -11,7 +11,7 @@ use crate::sync::{Lock, Rank};
 /// memory can serve other classes. Half doubles draining in producer/consumer loads with long queues.
 const FULL_BYTES: usize = 1 << 20;
 /// Full magazines that a depot may hold in any case: of object caches alone, whose objects may be of megabytes. Four of them
-/// had sixteen caches of 4 MiB hold 465 MiB while nothing was live.
+/// had sixteen caches of 4 MiB hold 465 MiB while nothing was live, one 281.
 const FULL_LEAST: usize = 1;
 
 /// The depot of a class.
