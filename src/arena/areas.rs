@@ -7,6 +7,7 @@ use crate::base::GRANULE;
 use crate::os::area;
 use crate::os::limits::page_size;
 use crate::report::Misuse;
+use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
 
 /// Buckets of the table. Areas are above a gibibyte each, or the last resort of a full address space, so chains are
@@ -141,6 +142,11 @@ pub fn misuse_of(pointer: NonNull<u8>) -> Misuse {
 pub fn figures() -> (usize, usize) {
     let table = TABLE.lock();
     (table.count, table.bytes)
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&TABLE)
 }
 
 /// Takes the lock, for fork.

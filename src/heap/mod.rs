@@ -20,6 +20,7 @@ pub mod deallocate;
 pub mod direct;
 pub mod figures;
 pub mod fork;
+pub mod instrument;
 pub mod load;
 pub mod locate;
 pub mod objects;

@@ -17,6 +17,7 @@ use crate::base::class::use_objects;
 use crate::base::shape::set_object_shape;
 use crate::base::{Class, GranuleIndex, OBJECT_CACHES, Shape};
 use crate::report::{self, Misuse};
+use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
 
 /// Makes an object of raw memory; returns 0, or another number if it cannot.
@@ -355,6 +356,11 @@ pub fn first_in_use(class: Class, room: &mut [usize]) {
 #[inline(never)]
 pub fn stop_destroyed(cache: &ObjectCache) -> ! {
     report::stop(Misuse::DestroyedCache, core::ptr::from_ref(cache).addr(), None)
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&DIRECTORY)
 }
 
 /// Takes the directory's lock, for fork.

@@ -8,6 +8,7 @@ use core::sync::atomic::AtomicUsize;
 
 use lock_api::RawMutex;
 
+use super::meter::{LockFigures, Meter, Tries, modified};
 use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, thread_address, wait, wake_one};
 use super::rank::Rank;
 
@@ -23,6 +24,8 @@ const CONTENDED: u32 = 2;
 /// The raw lock of rank `RANK`.
 pub struct RawLock<const RANK: u8> {
     state: AtomicU32,
+    /// Written by the holder alone; empty but in an instrumented build.
+    meter: Meter,
 }
 
 /// What holding a [`Lock`] looks like.
@@ -69,6 +72,12 @@ pub unsafe fn let_go<const RANK: u8, T>(lock: &Lock<RANK, T>) {
     unsafe { lock.raw().unlock(Held(PhantomData)) };
 }
 
+/// Returns what an instrumented build counted of a lock; `None` in any other build.
+pub fn figures<const RANK: u8, T>(lock: &Lock<RANK, T>) -> Option<LockFigures> {
+    // SAFETY: the raw lock is read, neither taken nor given back.
+    unsafe { lock.raw() }.meter.figures()
+}
+
 /// A lock of rank `RANK` around a `T`.
 pub type Lock<const RANK: u8, T> = lock_api::Mutex<RawLock<RANK>, T>;
 
@@ -77,18 +86,20 @@ pub type Lock<const RANK: u8, T> = lock_api::Mutex<RawLock<RANK>, T>;
 // Release on the way out.
 unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
     #[allow(clippy::declare_interior_mutable_const)] // lock_api asks for the initial value in this form.
-    const INIT: Self = RawLock { state: AtomicU32::new(FREE) };
+    const INIT: Self = RawLock { state: AtomicU32::new(FREE), meter: Meter::NEW };
 
     type Guard = Held;
 
     #[inline]
     fn lock(&self) -> Held {
         order::taking(RANK);
+        let mut tries = Tries::ONE;
         // Acquire: sees what the last holder wrote. Pairs with the Release in `unlock`. Relaxed on failure: nothing is
         // read then.
         if self.state.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            self.lock_slow();
+            tries = self.lock_slow();
         }
+        self.meter.taken(tries);
         Held(PhantomData)
     }
 
@@ -96,8 +107,12 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
     fn try_lock(&self) -> Option<Held> {
         // Acquire: as in `lock`.
         let taken = self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        if !taken {
+            modified(1);
+        }
         taken.then(|| {
             order::taking(RANK);
+            self.meter.taken(Tries::ONE);
             Held(PhantomData)
         })
     }
@@ -108,6 +123,7 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
         if is_forking_here() {
             return;
         }
+        self.meter.releasing();
         // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock` and `lock_slow`.
         if self.state.swap(FREE, Ordering::Release) == CONTENDED {
             self.wake_slow();
@@ -121,27 +137,32 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
 }
 
 impl<const RANK: u8> RawLock<RANK> {
-    /// Somebody holds the lock: spin a little, then sleep until woken.
+    /// Somebody holds the lock: spin a little, then sleep until woken. Returns how often it was tried.
     #[cold]
     #[inline(never)]
-    fn lock_slow(&self) {
+    fn lock_slow(&self) -> Tries {
+        let mut tries = Tries::ONE;
         if is_forking_here() {
-            return;
+            return tries;
         }
         // At most SPINS turns.
         for _ in 0..SPINS {
+            tries.more();
             // Acquire: as in `lock`.
             if self.state.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                return;
+                return tries;
             }
             spin_loop();
         }
         // Progress: each turn either takes the lock or sleeps until its holder leaves. CONTENDED is kept when taking,
         // because another sleeper may remain.
         // Acquire: as in `lock`.
+        tries.more();
         while self.state.swap(CONTENDED, Ordering::Acquire) != FREE {
             wait(&self.state, CONTENDED);
+            tries.more();
         }
+        tries
     }
 
     /// The lock was left while somebody may sleep on it.

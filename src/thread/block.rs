@@ -4,6 +4,7 @@ use core::cell::Cell;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering, compiler_fence};
 
+use super::meter::Meter;
 use crate::arena::store;
 use crate::base::class::SMALL_CLASS;
 use crate::base::{CLASS_COUNT, Class, GRANULE_SHIFT, OBJECT_CACHES};
@@ -64,6 +65,8 @@ pub struct Block {
     pub(super) certificate: Certificate,
     /// The block that was made before this one. Constant.
     pub(super) next: Option<NonNull<Block>>,
+    /// What an instrumented build counts; empty in any other.
+    pub meter: Meter,
 }
 
 /// Where a thread keeps the magazines of an object cache's class: the same cells as of a size class, side by side.
@@ -148,7 +151,7 @@ impl Block {
         // SAFETY: `index` is below CLASS_COUNT (caller), which is at most SLOTS.
         let (top, bottom) = unsafe { (self.top.get_unchecked(index), self.bottom.get_unchecked(index)) };
         // SAFETY: two cells of one class of this thread.
-        unsafe { pop_from(top, bottom) }
+        unsafe { pop_from(top, bottom) }.inspect(|_| self.meter.allocated())
     }
 
     /// Pushes an object of `class`; false if the loaded magazine is full.
@@ -163,7 +166,11 @@ impl Block {
         // SAFETY: as in `pop`.
         let (top, limit) = unsafe { (self.top.get_unchecked(index), self.limit.get_unchecked(index)) };
         // SAFETY: two cells of one class of this thread.
-        unsafe { push_to(top, limit, object) }
+        let done = unsafe { push_to(top, limit, object) };
+        if done {
+            self.meter.freed();
+        }
+        done
     }
 
     /// Pops an object of the object cache whose magazines are at `place` (`place_of`); `None` if the loaded magazine is empty.
@@ -178,7 +185,7 @@ impl Block {
         // SAFETY: the caller's place.
         let cells = unsafe { self.cells_at(place) }?;
         // SAFETY: two cells of one class of this thread.
-        unsafe { pop_from(&cells.top, &cells.bottom) }
+        unsafe { pop_from(&cells.top, &cells.bottom) }.inspect(|_| self.meter.allocated())
     }
 
     /// Pushes an object of the object cache whose magazines are at `place`; false if the loaded magazine is full.
@@ -193,7 +200,11 @@ impl Block {
         // SAFETY: the caller's place.
         let Some(cells) = (unsafe { self.cells_at(place) }) else { return false };
         // SAFETY: two cells of one class of this thread.
-        unsafe { push_to(&cells.top, &cells.limit, object) }
+        let done = unsafe { push_to(&cells.top, &cells.limit, object) };
+        if done {
+            self.meter.freed();
+        }
+        done
     }
 
     /// Returns the cells at a place, `None` where the thread has no bank yet.

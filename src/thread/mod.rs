@@ -12,6 +12,7 @@
 
 pub mod block;
 pub mod magazines;
+pub mod meter;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;

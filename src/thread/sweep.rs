@@ -8,6 +8,7 @@
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::os::errno::thread_address;
+use crate::sync::meter::{LockFigures, modified};
 use crate::sync::{Lock, LockGuard, Rank, lock};
 
 static SWEEP: Lock<{ Rank::Sweep as u8 }, ()> = Lock::new(());
@@ -23,6 +24,7 @@ pub struct Sweep {
 
 impl Drop for Sweep {
     fn drop(&mut self) {
+        modified(1);
         // A thread that forks passes through the lock, which another may hold: then that one's name stays.
         // Relaxed: a thread only ever looks for its own address here.
         let _ = HOLDER.compare_exchange(thread_address(), 0, Relaxed, Relaxed);
@@ -52,9 +54,15 @@ pub fn try_begin() -> Option<Sweep> {
 }
 
 fn held(guard: LockGuard<'static, { Rank::Sweep as u8 }, ()>) -> Sweep {
+    modified(1);
     // Relaxed: as in `drop`.
     let _ = HOLDER.compare_exchange(0, thread_address(), Relaxed, Relaxed);
     Sweep { _guard: guard }
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&SWEEP)
 }
 
 /// In the child of a fork: takes the sweep from a thread that the child lost.
