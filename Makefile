@@ -12,7 +12,7 @@ BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test deps test-rust test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full bench-peers bench-count start hot doc install clean
+	bench bench-full bench-peers bench-count bench-locks bench-layers start hot doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -83,6 +83,11 @@ bench-peers: ## peers and real programs: packages (apt as root, named otherwise)
 
 bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind
 	$(BENCH) count --check --allocators all
+
+bench-locks: ## lock takes and shared read-modify-writes per malloc and free on every threaded load, in an instrumented build
+	$(CARGO) rustc --release --locked --lib --crate-type cdylib --features instrument --target-dir target/instrument
+	$(BENCH) --library $(CURDIR)/target/instrument/release/libquarry.so locks \
+		--csv target/bench/locks.csv --json target/bench/locks.json
 
 start: build ## what preloading costs a program that does nothing
 	$(BENCH) start

@@ -121,7 +121,8 @@ impl Results<'_> {
     }
 }
 
-fn create(path: &Path) -> Result<std::fs::File> {
+/// Creates a file and the folders it lies in.
+pub fn create(path: &Path) -> Result<std::fs::File> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
