@@ -89,6 +89,9 @@ bench-locks: ## lock takes and shared read-modify-writes per malloc and free on 
 	$(BENCH) --library $(CURDIR)/target/instrument/release/libquarry.so locks \
 		--csv target/bench/locks.csv --json target/bench/locks.json
 
+bench-layers: ## the layers one by one, in about a minute; LAYER=depot for some of them
+	$(CARGO) bench --locked --package quarry-layers -- $(LAYER)
+
 start: build ## what preloading costs a program that does nothing
 	$(BENCH) start
 

@@ -2,4 +2,8 @@
 
 pub mod global;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod seam;
+
 pub use global::Quarry;
