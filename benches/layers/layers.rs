@@ -9,6 +9,7 @@ use std::ffi::c_void;
 use std::hint::black_box;
 use std::ptr;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -90,6 +91,53 @@ fn exchange(threads: usize, turns: u64) -> Duration {
         barrier.wait();
         start.elapsed()
     })
+}
+
+/// A cache line that two threads write in turn, to the other core and back: what a lock costs at least when it moves. The least
+/// of batches counts: in the others one of the two was not running.
+fn line(c: &mut Criterion) {
+    let mut group = c.benchmark_group("line");
+    group.bench_function("there and back", |b| b.iter_custom(ping_pong));
+    group.finish();
+}
+
+/// Turns of a batch, a few microseconds, and batches of which the least counts.
+const BATCH: u64 = 32;
+const BATCHES: u64 = 1000;
+
+fn ping_pong(turns: u64) -> Duration {
+    let word = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for turn in 0..BATCHES * BATCH {
+                await_value(&word, 2 * turn + 1);
+                // Release, and Acquire below: each turn hands the line over.
+                word.store(2 * turn + 2, Ordering::Release);
+            }
+        });
+        let batch = |batch: u64| {
+            let start = Instant::now();
+            for turn in batch * BATCH..(batch + 1) * BATCH {
+                word.store(2 * turn + 1, Ordering::Release);
+                await_value(&word, 2 * turn + 2);
+            }
+            start.elapsed()
+        };
+        let least = (0..BATCHES).map(batch).min().unwrap_or_default();
+        least.mul_f64(turns as f64 / BATCH as f64)
+    })
+}
+
+fn await_value(word: &AtomicU64, value: u64) {
+    let mut looks = 0u32;
+    while word.load(Ordering::Acquire) != value {
+        std::hint::spin_loop();
+        looks += 1;
+        // The other thread may be waiting for this core.
+        if looks.is_multiple_of(1 << 14) {
+            std::thread::yield_now();
+        }
+    }
 }
 
 /// A magazine's objects from slabs, and back into them.
@@ -206,6 +254,6 @@ criterion_group! {
         .measurement_time(Duration::from_millis(800))
         .nresamples(10_000)
         .without_plots();
-    targets = hot, magazine, depot, slab, buddy, map, realloc, object_cache
+    targets = hot, magazine, depot, line, slab, buddy, map, realloc, object_cache
 }
 criterion_main!(layers);

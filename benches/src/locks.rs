@@ -45,6 +45,10 @@ pub struct Options {
     /// The long form of the loads, 1 to 5 seconds each
     #[arg(long)]
     full: bool,
+    /// Nanoseconds that a hold takes longer where the lines of the lock and of what it guards come from another core's cache,
+    /// for the model of many cores
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    far_ns: u32,
     /// Also write a line per load here
     #[arg(long)]
     csv: Option<PathBuf>,
@@ -61,6 +65,7 @@ pub struct Options {
 struct Row {
     load: String,
     seconds: f64,
+    cpu_seconds: f64,
     per_pair: f64,
     /// The highest of the rounds.
     per_pair_most: f64,
@@ -116,6 +121,12 @@ pub fn locks(options: &Options, place: &Place, library: Option<&Path>) -> Result
         "by rank, over all loads: takes, share that waited, share of the one lock taken most, mean time held\n\n{}\n",
         by_rank(&rows)
     ))?;
+    say::line(format_args!(
+        "model: cores at which the one lock of a rank that is taken most would be held all the time, if each core made as \
+         many\npairs as a core here and each hold took {} ns more; at the most threads of each load\n\n{}\n",
+        options.far_ns,
+        saturation(&rows, f64::from(options.far_ns))
+    ))?;
     let over: Vec<&str> = rows.iter().filter(|row| !row.is_kept()).map(|row| row.load.as_str()).collect();
     say::line(format_args!(
         "budget {BUDGET} read-modify-writes per pair: kept on {} of {}",
@@ -167,7 +178,14 @@ fn run(launcher: &Launcher, load: &Load, quarry: &Allocator, scratch: &Path) -> 
         bail!("the library counts nothing: build it with `--features instrument` (`make bench-locks` does)");
     };
     let per_pair = ratio(counted.read_modify_writes, counted.pairs());
-    Ok(Row { load: load.name.clone(), seconds: usage.wall_seconds(), per_pair, per_pair_most: per_pair, counted })
+    Ok(Row {
+        load: load.name.clone(),
+        seconds: usage.wall_seconds(),
+        cpu_seconds: usage.cpu_seconds(),
+        per_pair,
+        per_pair_most: per_pair,
+        counted,
+    })
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -192,6 +210,22 @@ impl Row {
 
     fn taken_per_pair(&self, rank: &str) -> f64 {
         ratio(self.counted.locks.get(rank).map_or(0, |locks| locks.taken), self.counted.pairs())
+    }
+
+    /// Pairs in a second of one core.
+    fn pairs_per_second(&self) -> f64 {
+        self.counted.pairs() as f64 / self.cpu_seconds.max(1e-3)
+    }
+
+    /// Returns from how many cores on the most taken lock of a rank is held all the time, if all of them do this load.
+    fn cores_held_by(&self, rank: &str, relatives: &[&Row], far_ns: f64) -> Option<f64> {
+        let most = self.counted.locks.get(rank)?.most_taken;
+        let held = |row: &&Row| {
+            row.counted.locks.get(rank).filter(|locks| locks.taken > 0).map(|locks| ratio(locks.held_ns, locks.taken))
+        };
+        let held_ns = relatives.iter().filter_map(held).min_by(f64::total_cmp)? + far_ns;
+        let takes_per_second = self.pairs_per_second() * ratio(most, self.counted.pairs());
+        (most > 0).then(|| 1e9 / (takes_per_second * held_ns))
     }
 
     fn waited_share(&self) -> f64 {
@@ -264,6 +298,39 @@ fn by_rank(rows: &[Row]) -> comfy_table::Table {
     table
 }
 
+/// A load at several numbers of threads: the name before the number.
+fn family(load: &str) -> &str {
+    load.split('/').next().unwrap_or(load)
+}
+
+/// Returns the model of many cores: a lock that is taken `t` times a second per core and held for `h` seconds is held all the
+/// time from 1 / (t h) cores on.
+///
+/// The rate is that of a CPU second here, at the most threads; the hold is the shortest mean of the load at any number of
+/// threads, since a holder that is not running, as happens on two cores, would count.
+fn saturation(rows: &[Row], far_ns: f64) -> comfy_table::Table {
+    let shown: Vec<&str> =
+        RANKS.into_iter().filter(|rank| rows.iter().any(|row| row.taken_per_pair(rank) >= 0.0001)).collect();
+    let mut header = vec!["load", "pairs/s a core"];
+    header.extend(&shown);
+    header.push("first");
+    let mut table = table::plain(&header, 1);
+    for (at, row) in rows.iter().enumerate() {
+        // The last of its family has the most threads.
+        if rows.get(at + 1).is_some_and(|next| family(&next.load) == family(&row.load)) {
+            continue;
+        }
+        let relatives: Vec<&Row> = rows.iter().filter(|other| family(&other.load) == family(&row.load)).collect();
+        let cores: Vec<Option<f64>> = shown.iter().map(|rank| row.cores_held_by(rank, &relatives, far_ns)).collect();
+        let mut cells = vec![row.load.clone(), format!("{:.2e}", row.pairs_per_second())];
+        cells.extend(cores.iter().map(|cores| cores.map_or_else(|| "-".to_owned(), |cores| format!("{cores:.0}"))));
+        let first = shown.iter().zip(&cores).filter_map(|(rank, cores)| Some((rank, (*cores)?)));
+        cells.push(first.min_by(|a, b| a.1.total_cmp(&b.1)).map_or_else(String::new, |(rank, _)| (*rank).to_owned()));
+        table.add_row(cells);
+    }
+    table
+}
+
 /// Writes a line per load; what was measured stands above the header, in lines that begin with `#`.
 fn write_csv(path: &Path, origin: &str, rows: &[Row]) -> Result<()> {
     let mut file = create(path)?;
@@ -271,10 +338,19 @@ fn write_csv(path: &Path, origin: &str, rows: &[Row]) -> Result<()> {
         writeln!(file, "# {line}").with_context(|| format!("cannot write {}", path.display()))?;
     }
     let mut writer = csv::Writer::from_writer(file);
-    let mut header =
-        ["load", "seconds", "allocations", "frees", "rmw", "rmw_others", "rmw_per_pair", "rmw_per_pair_most"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut header = [
+        "load",
+        "seconds",
+        "cpu_seconds",
+        "allocations",
+        "frees",
+        "rmw",
+        "rmw_others",
+        "rmw_per_pair",
+        "rmw_per_pair_most",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for rank in RANKS {
         header.extend(["taken", "waited", "held_ns", "most_taken"].map(|fact| format!("{rank}_{fact}")));
     }
@@ -284,6 +360,7 @@ fn write_csv(path: &Path, origin: &str, rows: &[Row]) -> Result<()> {
         let mut cells = vec![
             row.load.clone(),
             format!("{:.3}", row.seconds),
+            format!("{:.3}", row.cpu_seconds),
             counted.allocations.to_string(),
             counted.frees.to_string(),
             counted.read_modify_writes.to_string(),
@@ -315,7 +392,7 @@ mod tests {
             locks: [("depot".to_owned(), depot)].into(),
         };
         let per_pair = ratio(counted.read_modify_writes, counted.pairs());
-        Row { load: "server/2".to_owned(), seconds: 0.25, per_pair, per_pair_most: 0.03, counted }
+        Row { load: "server/2".to_owned(), seconds: 0.25, cpu_seconds: 0.5, per_pair, per_pair_most: 0.03, counted }
     }
 
     #[test]
@@ -323,12 +400,22 @@ mod tests {
         let row = example();
         assert!(!row.is_kept());
         let table = per_pair(&[row]).to_string();
-        for part in ["| 1000 ", "| 0.0220 ", "(0.0300)", "| 0.0100 ", "10.00 %", "exceeded"] {
+        for part in [" 1000 |", " 0.0220 |", "(0.0300)", " 0.0100 |", "10.00 %", "exceeded"] {
             assert!(table.contains(part), "{part} in\n{table}");
         }
         let table = by_rank(&[example()]).to_string();
         assert!(table.contains("| depot |    10 | 10.00 % |    90.00 % |      90 |"), "{table}");
         assert!(!table.contains("buddy"), "ranks that were never taken are left out");
+    }
+
+    /// 2,000 pairs a second and core, of which each thousand takes the lock nine times: 18 takes of 90 and 910 ns, which is
+    /// 18 µs of each second.
+    #[test]
+    fn cores_are_those_whose_holds_fill_the_second() {
+        let row = example();
+        let cores = row.cores_held_by("depot", &[&row], 910.0).unwrap();
+        assert!((cores - 1e6 / 18.0).abs() < 1.0, "{cores}");
+        assert!(saturation(&[row], 910.0).to_string().contains("| 55556 | depot |"));
     }
 
     #[test]
@@ -339,8 +426,8 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "# machine x");
-        assert_eq!(lines[1].split(',').count(), 8 + 4 * RANKS.len());
-        assert!(lines[2].starts_with("server/2,0.250,1100,900,22,1,0.022000,0.030000,"), "{text}");
+        assert_eq!(lines[1].split(',').count(), 9 + 4 * RANKS.len());
+        assert!(lines[2].starts_with("server/2,0.250,0.500,1100,900,22,1,0.022000,0.030000,"), "{text}");
     }
 
     #[test]
@@ -350,6 +437,7 @@ mod tests {
             threads: vec![1, 16],
             rounds: 1,
             full: false,
+            far_ns: 200,
             csv: None,
             json: None,
             check: false,
