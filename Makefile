@@ -35,6 +35,7 @@ deps: ## what the tests need (installed with apt as root, named otherwise)
 
 test-rust: ## unit, model and architecture tests; the measurement frame's own
 	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --lib --features instrument -- instrument:: sync:: stats::
 
 test-c: build ## the C tests: linked shared and static, and preloaded
 	c_tests/run.sh
@@ -58,6 +59,7 @@ test-install: build ## make install into a folder, checked from outside
 lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features instrument -- -D warnings
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
 	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
