@@ -165,10 +165,15 @@
 //! | bank of a block               | its thread                | who sweeps or counts | Release / Acquire  | the zeroed bank |
 //! | the thread that has the sweep | itself                    | all                 | Relaxed             | nothing: a thread looks for itself alone |
 //! | kept report path              | the loading thread        | the exiting thread  | Release / Acquire   | its bytes |
+//! | figures of a lock, of a block | its holder; its thread    | who reports         | Relaxed             | nothing; only with the feature `instrument` |
 //! | options, upkeep's clock, stats | anyone                   | anyone              | Relaxed             | nothing |
 //!
 //! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them from
 //! outside, volatile, and check the range.
+//!
+//! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the reports
+//! (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is shared between
+//! writers, so what is counted is what happens without it.
 //!
 //! ## 10 How we fail
 //!

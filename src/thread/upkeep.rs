@@ -10,6 +10,7 @@ use crate::depot::depot_of;
 use crate::os::clock;
 use crate::slab::cache_of;
 use crate::slab::object::{object_of, settle};
+use crate::sync::meter::modified;
 
 /// Slow calls of a thread between two looks at the clock.
 const CALLS: u32 = 64;
@@ -50,9 +51,15 @@ pub fn look() {
     // Relaxed: the clock only decides who does the round; what the round touches has locks of its own.
     let last = LAST.load(Ordering::Relaxed);
     let elapsed = now.saturating_sub(last);
-    if elapsed < PERIOD || LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+    if elapsed < PERIOD {
         return;
     }
+    modified(1);
+    // Relaxed: as above.
+    if LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        return;
+    }
+    modified(1);
     // Relaxed: a count.
     let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
     // Relaxed: a number that stands alone.
