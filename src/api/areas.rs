@@ -2,9 +2,9 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! Everything is returned as numbers and as a name that is copied. Nothing is read through the pointer that is asked about:
-//! records are looked at under their locks, and the magazines of other threads by reads of whole words that may be a little
-//! late. Between two areas no lock is held, so the caller may allocate.
+//! Everything is returned as numbers and as a name that is copied. Nothing is read through the pointer that is asked
+//! about: records are looked at under their locks, and the magazines of other threads by reads of whole words that may
+//! be a little late. Between two areas no lock is held, so the caller may allocate.
 
 use core::ops::Range;
 
@@ -61,8 +61,8 @@ pub struct Place {
     pub cache: Option<CacheName>,
 }
 
-/// Says where `pointer` belongs, whatever it is: nothing is read through it, so it may be wild. `None` if the address is not the
-/// library's.
+/// Says where `pointer` belongs, whatever it is: nothing is read through it, so it may be wild. `None` if the address
+/// is not the library's.
 ///
 /// ```
 /// let cache = quarry::ObjectCache::new("owned", || [0_u8; 50])?;
@@ -75,8 +75,9 @@ pub struct Place {
 /// # Ok::<(), quarry::CacheError>(())
 /// ```
 ///
-/// Thread safety: any thread; objects in the magazines of other threads that run meanwhile may be told either way. Cost: a few
-/// comparisons; for an object of a cache a look at its slab, its depot and every thread; outside arenas a walk over all areas.
+/// Thread safety: any thread; objects in the magazines of other threads that run meanwhile may be told either way.
+/// Cost: a few comparisons; for an object of a cache a look at its slab, its depot and every thread; outside arenas a
+/// walk over all areas.
 pub fn owns<T: ?Sized>(pointer: *const T) -> Option<Place> {
     let Belonging { kind, condition, area, object, class } = heap::owns(pointer.addr())?;
     let object = object.map(|(start, size)| start.addr().get()..start.addr().get() + size);
