@@ -110,7 +110,7 @@ fn obtain(bytes: usize, align: usize) -> Option<Obtained> {
 
 /// Frees 2^`order` pages; null does nothing. Stops the process where the address or the order is recognised as wrong.
 ///
-/// Cost on a hit: that of `deallocate` and three comparisons.
+/// Cost on a hit: about ten instructions more than `deallocate` (27 on x86-64), which compare the order.
 ///
 /// # Safety
 ///
@@ -147,7 +147,8 @@ unsafe fn free_order_slow(pages: *mut u8, order: u32) {
     }
 }
 
-/// Frees what `allocate_pages_exact(size)` returned; null does nothing. Stops the process as `free_pages`.
+/// Frees what `allocate_pages_exact(size)` returned; null does nothing. Stops the process as `free_pages`; a wrong size
+/// is recognised if it makes another number of pages (up to a granule, and of areas) or of granules (of runs).
 ///
 /// # Safety
 ///
