@@ -181,7 +181,7 @@ QUARRY_API void quarry_cache_free_bulk(quarry_cache *cache, size_t count, void *
 /* Gives back what the cache can spare: the objects in this thread's magazines and in the depot go to their slabs, and empty
  * slabs are destructed and go to the buddy system. Magazines of other threads are left to them.
  * Returns:  the bytes of the slabs that went.
- * errno:    is left as it was, unless a destructor sets it.
+ * errno:    is left as it was.
  * Threads:  safe.                          Standard: none; Solaris, kmem_cache_reap; libumem, umem_cache_reap */
 QUARRY_API size_t quarry_cache_reap(quarry_cache *cache);
 
@@ -206,8 +206,8 @@ QUARRY_API int quarry_slabinfo(FILE *stream);
 
 /* Writes the same as one JSON object on a line: {"version":1,"caches":[...]}, for each cache an object with the keys, in the
  * order of the columns, "name", "active_objects", "objects", "object_bytes", "objects_per_slab", "pages_per_slab",
- * "magazine_rounds", "slabs_in_use", "slabs", "in_magazines", "in_depot"; and "counted", the objects that magazines handed
- * to threads since the start, as far as they were counted. All but "name" are numbers.
+ * "magazine_rounds", "slabs_in_use", "slabs", "in_magazines", "in_depot"; and "counted", allocations since the
+ * start, which are counted when a magazine is exchanged. All but "name" are numbers.
  * Returns, errno, threads: as quarry_slabinfo. */
 QUARRY_API int quarry_slabinfo_json(FILE *stream);
 

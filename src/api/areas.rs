@@ -3,8 +3,12 @@
 //! # Why no safe use is undefined
 //!
 //! Everything is returned as numbers and as a name that is copied. Nothing is read through the pointer that is asked
-//! about: records are looked at under their locks, and the magazines of other threads by reads of whole words that may
-//! be a little late. Between two areas no lock is held, so the caller may allocate.
+//! about: records are looked at under their locks. Between two areas no lock is held, so the caller may allocate.
+//!
+//! One read is not synchronised in the language's terms: `owns` looks into the magazines of other threads, whose cells
+//! are written by those threads without a lock, by volatile reads of whole words. What it reads may be late, so it is
+//! checked against the bounds of a magazine, and never followed unless it lies in metadata, which is never unmapped.
+//! At worst an object in such a magazine is told either way.
 
 use core::ops::Range;
 

@@ -2,7 +2,7 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! Everything here is copied out of records under their locks, or read as numbers that may be a little late; nothing
+//! Everything here is copied out of records under their locks, or read as numbers that may be late; nothing
 //! refers to a record afterwards. Between two rows, and while the caller's `Write` runs, no lock is held, so it may
 //! allocate.
 
