@@ -36,7 +36,8 @@ const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 ///   are that arena's.
 /// - **T5** Only the thread whose word points here touches the block, or a thread that holds its certificate, or the
 ///   child of a fork. The cells of an object cache's class are touched by their thread in calls on that cache, and by
-///   whoever holds the sweep (`thread::sweep`). Figures read `top` and `bottom` from outside and may be a little late.
+///   whoever holds the sweep (`thread::sweep`); those of a dead thread are drained under the registry's lock, which
+///   `registry::withdraw` holds too. Figures read `top` and `bottom` from outside and may be a little late.
 /// - **T6** A bank is null or lives as long as the process; the last one is always null.
 #[repr(C, align(64))]
 pub struct Block {
