@@ -95,18 +95,20 @@ build_cxx() {
     $CXX -std=c++17 -Wall -Wextra -Werror "$work/program.cpp" $(installed --cflags --libs) -o "$work/cxx"
 }
 
-# Writes the programs that the README shows, the C blocks that have a main, to $work/readme_1.c and so on.
+# Writes the programs that the README shows, the C and C++ blocks that have a main, to $work/readme_1.c, .cpp and so on.
 extract() {
     awk -v work="$work" '
-        /^```c$/ { text = ""; inside = 1; next }
-        /^```$/ { if (inside && text ~ /int main/) printf "%s", text > (work "/readme_" ++count ".c"); inside = 0 }
+        /^```c(pp)?$/ { text = ""; inside = 1; kind = substr($0, 4); next }
+        /^```$/ { if (inside && text ~ /int main/) printf "%s", text > (work "/readme_" ++count "." kind); inside = 0 }
         inside { text = text $0 "\n" }' "$here/../README.md"
 }
 
 build_and_run_readme() { # <source>
+    local compile="$CC -std=gnu11"
+    [[ $1 == *.cpp ]] && compile="$CXX -std=c++17"
     # shellcheck disable=SC2046 # pkg-config prints a list of words
-    $CC -std=gnu11 -Wall -Wextra -Werror "$1" $(installed --cflags --libs) -lpthread -o "${1%.c}" &&
-        LD_LIBRARY_PATH=$libraries "${1%.c}"
+    $compile -Wall -Wextra -Werror "$1" $(installed --cflags --libs) -lpthread -o "${1%.*}" &&
+        LD_LIBRARY_PATH=$libraries "${1%.*}"
 }
 
 # Runs program $1, which must print the version that pkg-config knows.
@@ -145,8 +147,9 @@ check "the C++ program runs" runs cxx
 
 extract
 check "the README shows a program for each of five levels" test "$(find "$work" -name 'readme_*.c' | wc -l)" = 5
-for source in "$work"/readme_*.c; do
-    check "program ${source//[^0-9]/} of the README runs" build_and_run_readme "$source"
+check "the README shows a program in C++" test "$(find "$work" -name 'readme_*.cpp' | wc -l)" = 1
+for source in "$work"/readme_*.c "$work"/readme_*.cpp; do
+    check "program ${source##*/readme_} of the README runs" build_and_run_readme "$source"
 done
 
 echo "$passed passed, $failed failed"

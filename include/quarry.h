@@ -3,9 +3,14 @@
  * A program needs no header to use Quarry: preloaded or linked, the library serves malloc, free and the rest of the family
  * as <stdlib.h> and <malloc.h> declare them, and in C++ operator new and operator delete. This header declares
  *
- *   - quarry_*, the same functions under names that nothing else can define, and two of Quarry's own;
+ *   - quarry_malloc and others: the same functions under names that nothing else can define; quarry_version, quarry_check;
+ *   - object caches: objects that stay constructed while they are free;
+ *   - what the heap looks like: quarry_slabinfo, quarry_buddyinfo, as text and as JSON;
  *   - the names of the family that the headers of an older libc lack;
- *   - memory at other levels: pages, bytes with a say in what happens when memory is short, regions; and what is whose.
+ *   - pages: runs of kernel pages by order;
+ *   - bytes: malloc with a say in what happens when memory is short;
+ *   - regions: memory areas of their own;
+ *   - what the library owns: its memory areas, and where an address belongs.
  *
  * All reach one heap: what malloc returned may be given to quarry_free, and the other way round. Without the library's
  * feature "preload" only the quarry_* names exist, and only what they returned may be given to them.
@@ -119,7 +124,10 @@ QUARRY_API int quarry_check(void) QUARRY_NOTHROW;
  * The callbacks of a cache may call malloc, and use, create and destroy other caches; they must not use their own, but for
  * `reclaim`, and none may destroy its own. They return: neither an exception nor longjmp leaves them. They run in
  * calls on their own cache; destructors also in malloc_trim; destructors and `reclaim` also in any call that finds memory
- * short. So they must not wait for a lock that is held across such calls. */
+ * short. So they must not wait for a lock that is held across malloc_trim, a call on their own cache, quarry_cache_destroy
+ * of any cache (which waits for callbacks that malloc_trim or shortage run), or any call that may find memory short.
+ *
+ * NULL is not a cache: no call takes it. */
 
 typedef struct quarry_cache quarry_cache;
 
@@ -147,27 +155,34 @@ QUARRY_API quarry_cache *quarry_cache_create(const char *name, size_t size, size
 /* Allocates a constructed object.
  * Returns:  the object, or NULL.
  * errno:    ENOMEM if there is no memory, or the constructor fails.
- * Threads:  safe.                          Cost: as malloc. */
+ * Threads:  safe.                          Standard: none; Solaris, kmem_cache_alloc; libumem, umem_cache_alloc
+ * Cost:     as malloc. */
 QUARRY_API void *quarry_cache_alloc(quarry_cache *cache) QUARRY_USE;
 
 /* Frees an object, in its constructed state, into the cache that it came from. NULL does nothing. Another cache stops the
  * process ("wrong cache"), and so does a second time ("double free"), when the magazine is drained at the latest.
  * errno:    is left as it was.
- * Threads:  safe; an object may be freed by another thread than allocated it.      Cost: as free. */
+ * Threads:  safe; an object may be freed by another thread than allocated it.
+ * Standard: none; Solaris, kmem_cache_free; libumem, umem_cache_free
+ * Cost:     as free. */
 QUARRY_API void quarry_cache_free(quarry_cache *cache, void *object);
 
 /* Allocates `count` objects into `objects`, all or none.
  * Returns:  `count`, or 0.
- * errno:    as quarry_cache_alloc.         Threads:  safe. */
+ * errno:    as quarry_cache_alloc.
+ * Threads:  safe.                          Standard: none; Linux, kmem_cache_alloc_bulk */
 QUARRY_API size_t quarry_cache_alloc_bulk(quarry_cache *cache, size_t count, void **objects) QUARRY_USE;
 
-/* Frees `count` objects. */
+/* Frees `count` objects, each as quarry_cache_free does; a NULL among them does nothing. `count` 0 does nothing.
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Linux, kmem_cache_free_bulk */
 QUARRY_API void quarry_cache_free_bulk(quarry_cache *cache, size_t count, void *const *objects);
 
 /* Gives back what the cache can spare: the objects in this thread's magazines and in the depot go to their slabs, and empty
  * slabs are destructed and go to the buddy system. Magazines of other threads are left to them.
  * Returns:  the bytes of the slabs that went.
- * Threads:  safe. */
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Solaris, kmem_cache_reap; libumem, umem_cache_reap */
 QUARRY_API size_t quarry_cache_reap(quarry_cache *cache);
 
 /* Destroys a cache: every object is destructed. All of them must have been freed, and no other call on the cache may run
@@ -175,7 +190,7 @@ QUARRY_API size_t quarry_cache_reap(quarry_cache *cache);
  * Returns:  0; or -1 if objects are still out: then a line on standard error says how many and where the first ones are, and
  *           the cache is as it was.
  * errno:    EBUSY if objects are still out, or if it is called from within a callback of this cache.
- * Threads:  safe, for different caches. */
+ * Threads:  safe, for different caches.    Standard: none; Solaris, kmem_cache_destroy; libumem, umem_cache_destroy */
 QUARRY_API int quarry_cache_destroy(quarry_cache *cache);
 
 /* What the heap looks like --------------------------------------------------------------------------------------------- */
@@ -185,13 +200,28 @@ QUARRY_API int quarry_cache_destroy(quarry_cache *cache);
  * tunables: rounds of a magazine, the same, 0; slabdata: slabs in use, all slabs, 0; and beyond that form, magazines: free
  * objects in those of threads, and in those of the depot. Exact while no other thread allocates.
  * Returns:  0, or -1 if writing failed.
- * errno:    as fwrite sets it.             Threads:  safe. */
+ * errno:    as fwrite sets it.
+ * Threads:  safe.                          Standard: none; Linux, slabinfo(5) */
 QUARRY_API int quarry_slabinfo(FILE *stream);
-QUARRY_API int quarry_slabinfo_json(FILE *stream); /* the same as one JSON object on a line */
 
-/* Writes a line per arena to `stream`: how many runs of each order are free, order 0 (a granule, 16 KiB) first. */
+/* Writes the same as one JSON object on a line: {"version":1,"caches":[...]}, for each cache an object with the keys, in the
+ * order of the columns, "name", "active_objects", "objects", "object_bytes", "objects_per_slab", "pages_per_slab",
+ * "magazine_rounds", "slabs_in_use", "slabs", "in_magazines", "in_depot"; and "counted", allocations since the
+ * start, which are counted when a magazine is exchanged. All but "name" are numbers.
+ * Returns, errno, threads: as quarry_slabinfo. */
+QUARRY_API int quarry_slabinfo_json(FILE *stream);
+
+/* Writes a line per arena to `stream`, "arena N, free runs" and 17 numbers: how many runs of each order are free, from order
+ * 0 (a granule, 16 KiB) to order 16 (1 GiB). Exact while no other thread allocates.
+ * Returns:  0, or -1 if writing failed.
+ * errno:    as fwrite sets it.
+ * Threads:  safe.                          Standard: none; Linux, /proc/buddyinfo (proc(5)) */
 QUARRY_API int quarry_buddyinfo(FILE *stream);
-QUARRY_API int quarry_buddyinfo_json(FILE *stream); /* the same as one JSON object on a line */
+
+/* Writes the same as one JSON object on a line: {"version":1,"order_0_bytes":16384,"arenas":[{"arena":0,"free_runs":[...]}]},
+ * with 17 numbers in "free_runs", order 0 first.
+ * Returns, errno, threads: as quarry_buddyinfo. */
+QUARRY_API int quarry_buddyinfo_json(FILE *stream);
 
 /* Names of the family that not every libc declares -------------------------------------------------------------------- */
 
@@ -219,8 +249,9 @@ QUARRY_API size_t malloc_good_size(size_t size) QUARRY_NOTHROW;
 /* Pages ------------------------------------------------------------------------------------------------------------------
  *
  * Runs of kernel pages from the buddy system, contiguous and aligned to their size. `order` k is 2^k pages; the page is the
- * kernel's smallest on this architecture, 4 KiB on x86-64. Orders below a granule (16 KiB) are slab objects and cost what
- * malloc costs; the others are cut from the arena under one lock.
+ * kernel's smallest on this architecture, 4 KiB on x86-64. Orders up to a granule (16 KiB) are slab objects: allocating
+ * them costs what malloc costs, freeing them about ten instructions more than free, for the check of the order. The others are
+ * cut from the arena under one lock.
  * Source: Knowlton, CACM 1965; Knuth, TAOCP 1, 2.5. The names are those of Linux's page allocator. */
 
 /* The largest order: 2^18 pages, 1 GiB where the page has 4 KiB. quarry_max_order() is the same of the library in use. */
@@ -233,11 +264,15 @@ QUARRY_API unsigned quarry_max_order(void) QUARRY_NOTHROW;
  * Threads:  safe.                          Standard: none; Linux, alloc_pages */
 QUARRY_API void *quarry_alloc_pages(unsigned order) QUARRY_NOTHROW QUARRY_MALLOC;
 
-/* As quarry_alloc_pages, all bytes zero; memory that is known to be zero is not cleared again. */
+/* Allocates 2^order pages, all bytes zero; memory that is known to be zero is not cleared again.
+ * Returns:  as quarry_alloc_pages.
+ * errno:    as quarry_alloc_pages.
+ * Threads:  safe.                          Standard: none; Linux, get_zeroed_page */
 QUARRY_API void *quarry_get_zeroed_pages(unsigned order) QUARRY_NOTHROW QUARRY_MALLOC;
 
-/* Allocates the fewest whole pages that hold `size` bytes, contents undefined; what a power of two would hold beyond them is
- * given back at once. Size 0 gives a page.
+/* Allocates the fewest whole pages that hold `size` bytes, contents undefined. Size 0 gives a page. Up to 16 KiB that is what
+ * is taken. Beyond, it is rounded up to granules of 16 KiB, and what a power of two would hold beyond these is given back;
+ * above 1 GiB, or where no arena has room, it is an area of exactly these pages.
  * Returns:  an address aligned to a page, and to the size if that is a power of two of at most 1 GiB; or NULL.
  * errno:    ENOMEM if there is no memory, or size > PTRDIFF_MAX.
  * Threads:  safe.                          Standard: none; Linux, alloc_pages_exact */
@@ -245,10 +280,15 @@ QUARRY_API void *quarry_alloc_pages_exact(size_t size) QUARRY_NOTHROW QUARRY_MAL
 
 /* Frees what quarry_alloc_pages or quarry_get_zeroed_pages returned for this `order`. NULL does nothing. Another order stops
  * the process ("wrong order"), and so does a part of a run ("interior pointer").
- * errno:    is left as it was.             Threads:  safe. */
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Linux, free_pages */
 QUARRY_API void quarry_free_pages(void *pages, unsigned order) QUARRY_NOTHROW;
 
-/* Frees what quarry_alloc_pages_exact returned for this `size`; stops as quarry_free_pages. */
+/* Frees what quarry_alloc_pages_exact returned for this `size`. NULL does nothing. A wrong size is recognised, and stops the
+ * process ("wrong order"), if it makes another number of pages (up to 16 KiB, and of areas) or of granules (beyond); one that
+ * comes to the same is taken for the right one. A part of what was returned stops the process as in quarry_free_pages.
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Linux, free_pages_exact */
 QUARRY_API void quarry_free_pages_exact(void *pages, size_t size) QUARRY_NOTHROW;
 
 /* Bytes ------------------------------------------------------------------------------------------------------------------
@@ -267,22 +307,35 @@ QUARRY_API void quarry_free_pages_exact(void *pages, size_t size) QUARRY_NOTHROW
  * Threads:  safe.                          Standard: none; Linux, kmalloc */
 QUARRY_API void *quarry_kmalloc(size_t size, unsigned flags) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
 
-/* quarry_kmalloc with QUARRY_ZERO. */
+/* quarry_kmalloc with QUARRY_ZERO added to `flags`.
+ * Returns, errno, stops: as quarry_kmalloc.
+ * Threads:  safe.                          Standard: none; Linux, kzalloc */
 QUARRY_API void *quarry_kzalloc(size_t size, unsigned flags) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
 
 /* quarry_realloc with flags. With QUARRY_ZERO in the allocating call and in every later one, bytes that the object gains are
- * zero. NULL allocates; size 0 frees and returns NULL. On NULL for another size the object is as it was. */
+ * zero. NULL allocates; size 0 frees and returns NULL.
+ * Returns:  a pointer aligned to 16, which replaces `object`; or NULL, and then `object` is as it was, unless `size` is 0.
+ * errno:    as quarry_kmalloc; for an unknown flag the object is as it was.
+ * Stops:    as quarry_kmalloc.
+ * Threads:  safe; the object must not be in use elsewhere.                Standard: none; Linux, krealloc */
 QUARRY_API void *quarry_krealloc(void *object, size_t size, unsigned flags) QUARRY_NOTHROW QUARRY_USE QUARRY_SIZE(2);
 
-/* The bytes that the object may use: quarry_malloc_usable_size. */
+/* Says how many bytes of `object` may be used: quarry_malloc_usable_size.
+ * Returns:  a number not below the size asked for; 0 for NULL.
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Linux, ksize */
 QUARRY_API size_t quarry_ksize(const void *object) QUARRY_NOTHROW;
 
-/* Frees: quarry_free. */
+/* Frees `object`: quarry_free. NULL does nothing.
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Linux, kfree */
 QUARRY_API void quarry_kfree(void *object) QUARRY_NOTHROW;
 
 /* What QUARRY_NOFAIL calls when memory is short and the reclaim callbacks did not help: it makes room, or does not return.
- * It may allocate and free. NULL removes it. Threads: safe; the handler runs in the thread that asks for memory, and may run
- * in several at once. */
+ * It may allocate and free, and leave by longjmp. NULL removes it.
+ * errno:    is left as it was.
+ * Threads:  safe; the handler runs in the thread that asks for memory, and may run in several at once.
+ * Standard: none; C++, std::set_new_handler */
 typedef void quarry_oom_handler(size_t size, void *arg);
 QUARRY_API void quarry_set_oom_handler(quarry_oom_handler *handler, void *arg) QUARRY_NOTHROW;
 
@@ -298,15 +351,21 @@ QUARRY_API void quarry_set_oom_handler(quarry_oom_handler *handler, void *arg) Q
  * Threads:  safe.                          Standard: none; Linux, vmalloc */
 QUARRY_API void *quarry_vmalloc(size_t size) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
 
-/* The same: a region's bytes are always zero at first. */
+/* The same: a region's bytes are always zero at first.
+ * Returns, errno: as quarry_vmalloc.
+ * Threads:  safe.                          Standard: none; Linux, vzalloc */
 QUARRY_API void *quarry_vzalloc(size_t size) QUARRY_NOTHROW QUARRY_MALLOC QUARRY_SIZE(1);
 
 /* Changes the size of a region, moving it where it must: its bytes are kept, new ones are zero, none is copied (mremap).
- * NULL allocates; size 0 frees and returns NULL. On NULL for another size the region is as it was. A pointer that is no
- * region stops the process ("not a region"). */
+ * NULL allocates; size 0 frees and returns NULL. A pointer that is no region stops the process ("not a region").
+ * Returns:  an address aligned to a page, which replaces `region`; or NULL, and then it is as it was, unless `size` is 0.
+ * errno:    as quarry_vmalloc.
+ * Threads:  safe; the region must not be in use elsewhere.                Standard: none; Linux, vrealloc and mremap(2) */
 QUARRY_API void *quarry_vrealloc(void *region, size_t size) QUARRY_NOTHROW QUARRY_USE QUARRY_SIZE(2);
 
-/* Frees a region. NULL does nothing. A pointer that is no region stops the process ("not a region"). */
+/* Frees a region. NULL does nothing. A pointer that is no region stops the process ("not a region").
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none; Linux, vfree */
 QUARRY_API void quarry_vfree(void *region) QUARRY_NOTHROW;
 
 /* What the library owns ------------------------------------------------------------------------------------------------ */
@@ -327,7 +386,8 @@ typedef struct quarry_area {
 
 /* Calls `callback` for every area, until it returns other than 0. The callback may allocate and free: no lock is held.
  * Returns:  what the last callback returned, 0 if there was none.
- * Threads:  safe; areas that come or go meanwhile may be missed. */
+ * errno:    is left as it was, unless the callback sets it.
+ * Threads:  safe; areas that come or go meanwhile may be missed.          Standard: none */
 QUARRY_API int quarry_areas(int (*callback)(const quarry_area *area, void *arg), void *arg);
 
 /* States of an address. */
@@ -348,7 +408,9 @@ typedef struct quarry_place {
 
 /* Says where `pointer` belongs, whatever it is: nothing is read through it, so it may be wild.
  * Returns:  1 and fills in *place (unless that is NULL) if the address is the library's, else 0.
- * Threads:  safe. Objects in the magazines of other threads that run meanwhile may be told either way. */
+ * errno:    is left as it was.
+ * Threads:  safe. Objects in the magazines of other threads that run meanwhile may be told either way.
+ * Standard: none */
 QUARRY_API int quarry_owns(const void *pointer, quarry_place *place) QUARRY_NOTHROW;
 
 #ifdef __cplusplus

@@ -6,6 +6,8 @@
  *   quarry::pages               2^order pages
  *   quarry::region              bytes that grow without being copied
  *
+ * It needs exceptions and RTTI: compile without -fno-exceptions and -fno-rtti.
+ *
  * The operators new and delete need no header: the library has them. A program that uses this one links with the library.
  *
  * Errors. Where memory is short, functions throw std::bad_alloc; where an argument is wrong, std::system_error with the errno

@@ -1,36 +1,38 @@
 //! # Quarry: a malloc for Linux
 //!
-//! This page is the theory of the program: read it, then any file, and you can say where that file stands. Code cites its
-//! sections as (§n).
+//! This page is the theory of the program: read it, then any file, and you can say where that file stands. Code cites
+//! its sections as (§n).
 //!
 //! ## 1 What this is
 //!
-//! One library that serves `malloc` and its family to a whole process, preloaded or linked. It lays out one **arena** in
-//! address space, lets a **buddy system** hand out runs of it, cuts runs into **slabs** of equal objects, and gives every
-//! thread **magazines** of ready objects with a **depot** behind them. One law rules the design:
+//! One library that serves `malloc` and its family to a whole process, preloaded or linked. It lays out one **arena**
+//! in address space, lets a **buddy system** hand out runs of it, cuts runs into **slabs** of equal objects, and gives
+//! every thread **magazines** of ready objects with a **depot** behind them. One law rules the design:
 //!
 //! > The hot path knows only magazines. Every other feature works by choosing what the magazine holds.
 //!
-//! A `malloc` that hits finds its thread's block, turns the size into a class and pops a pointer; a `free` that hits reads
-//! one byte of the granule map and pushes a pointer. No lock, no atomic read-modify-write, no loop, no statistics, no test
-//! of an option or of initialisation, no touch of the object. Whatever else must happen, happens when a magazine runs empty or
-//! full: a thread without a block has magazines of capacity 0, so its first call finds the slow path by itself; rounds are
-//! counted when magazines change hands; a large object has class 0 in the map, whose magazine is always full.
+//! A `malloc` that hits finds its thread's block, turns the size into a class and pops a pointer; a `free` that hits
+//! reads one byte of the granule map and pushes a pointer. No lock, no atomic read-modify-write, no loop, no
+//! statistics, no test of an option or of initialisation, no touch of the object. Whatever else must happen, happens
+//! when a magazine runs empty or full: a thread without a block has magazines of capacity 0, so its first call finds
+//! the slow path by itself; rounds are counted when magazines change hands; a large object has class 0 in the map,
+//! whose magazine is always full.
 //!
 //! ## 2 Words
 //!
-//! *Memory area*: an interval of legal addresses, one mapping. *Arena*: the reserved range. *Granule*: 16 KiB, the smallest
-//! run. *Run*: consecutive granules given out as one; a *free run* of *order* k is 2^k of them, aligned; its *buddy* is the
-//! run it merges with. *Unit*: 2 MiB, a huge page. *Slab*: a run cut into *objects* of one *class*: a *size class*, or the
-//! class of an object cache. *Cache*: the slabs of a class. *Object cache*: a class of the program's own, whose objects stay
-//! *constructed* while they are free; an object cut and not constructed yet, or whose constructor failed, is *raw*. *Colour*:
-//! how far into its slab the first object lies. A slab is *condemned* while it is empty and its objects wait for their
-//! destructor. *Sweep*: handling the object caches of others. *Magazine*: a bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a
-//! class. *Loaded* and *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines; *bank*: those of 64
-//! object caches.
-//! *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say *reserve*, *commit*,
-//! *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give back what lay unused.
-//! To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the kernel's page.
+//! *Memory area*: an interval of legal addresses, one mapping. *Arena*: the reserved range. *Granule*: 16 KiB, the
+//! smallest run. *Run*: consecutive granules given out as one; a *free run* of *order* k is 2^k of them, aligned; its
+//! *buddy* is the run it merges with. *Unit*: 2 MiB, a huge page. *Slab*: a run cut into *objects* of one *class*: a
+//! *size class*, or the class of an object cache. *Cache*: the slabs of a class. *Object cache*: a class of the
+//! program's own, whose objects stay *constructed* while they are free; an object cut and not constructed yet, or whose
+//! constructor failed, is *raw*. *Colour*: how far into its slab the first object lies. A slab is *condemned* while it
+//! is empty and its objects wait for their destructor. *Sweep*: handling the object caches of others. *Magazine*: a
+//! bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a class. *Loaded* and
+//! *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines; *bank*: those of 64
+//! object caches. *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say
+//! *reserve*, *commit*, *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give
+//! back what lay unused. To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the
+//! kernel's page.
 //!
 //! ## 3 Layers
 //!
@@ -41,13 +43,14 @@
 //! ```
 //!
 //! `base` numbers with units, size classes · `os` what asks the kernel or libc · `sync` the lock and the lock order ·
-//! `report` misuse, text · `stats` figures as text, JSON, XML · `options` what a user may set · `arena` the reserved range, its
-//! map and records, the metadata store, memory areas of their own · `buddy` runs · `slab` slabs and object caches · `depot`
-//! magazines and their exchange · `thread` the thread block, birth, inheritance, upkeep · `heap` dispatch by size, fork, load ·
-//! `api` the Rust face · `abi` the C face.
+//! `report` misuse, text · `stats` figures as text, JSON, XML · `options` what a user may set · `arena` the reserved
+//! range, its map and records, the metadata store, memory areas of their own · `buddy` runs · `slab` slabs and object
+//! caches · `depot` magazines and their exchange · `thread` the thread block, birth, inheritance, upkeep · `heap`
+//! dispatch by size, fork, load · `api` the Rust face · `abi` the C face.
 //!
-//! A **size class is an object cache without a constructor, and a run class is an object cache whose slab holds one object**, so
-//! magazines, depots, slabs, reaping and figures exist once, and a `Class` is a number for either (`base::class`):
+//! A **size class is an object cache without a constructor, and a run class is an object cache whose slab holds one
+//! object**, so magazines, depots, slabs, reaping and figures exist once, and a `Class` is a number for either
+//! (`base::class`):
 //!
 //! | request            | served by                          | behind it        |
 //! |--------------------|------------------------------------|------------------|
@@ -60,51 +63,56 @@
 //!
 //! ## 4 Life of a malloc
 //!
-//! `abi::iso::malloc` → `heap::allocate_hot` → `thread::Block::pop_size`: 14 instructions with the return on a hit (`make hot`).
-//! On a miss `heap::allocate_slow` → `heap::load::ready` (the first call reserves the arena and reads the options) →
-//! `thread::current_or_born` → `Block::refill`: the previous magazine if it has rounds; else the depot exchanges the empty one
-//! for a full one; else the slabs fill it, fullest slab first, lowest address first. A magazine starts with 8 rounds in a
-//! thread and doubles at each refill up to its class's most, so that a thread which allocates three objects does not hold a
-//! hundred. An empty cache cuts a new slab from a run of the buddy; the buddy commits more of the arena when no run is left.
-//! When memory is short, everything that magazines and depots keep is reaped once before the request is refused.
+//! `abi::iso::malloc` → `heap::allocate_hot` → `thread::Block::pop_size`: 14 instructions with the return on a hit
+//! (`make hot`). On a miss `heap::allocate_slow` → `heap::load::ready` (the first call reserves the arena and reads the
+//! options) → `thread::current_or_born` → `Block::refill`: the previous magazine if it has rounds; else the depot
+//! exchanges the empty one for a full one; else the slabs fill it, fullest slab first, lowest address first. A magazine
+//! starts with 8 rounds in a thread and doubles at each refill up to its class's most, so that a thread which allocates
+//! three objects does not hold a hundred. An empty cache cuts a new slab from a run of the buddy; the buddy commits
+//! more of the arena when no run is left. When memory is short, everything that magazines and depots keep is reaped
+//! once before the request is refused.
 //!
 //! Run classes skip depot and previous magazine: a thread keeps one or two of each, all together at most 8 MiB (option
 //! `thread_cache`). `calloc` clears what is not known to be zero: a run is, if no granule of it was used since it was
 //! committed or purged.
 //!
 //! An object cache is allocated from in the same way (`heap::objects`): its handle says where a thread's block has its
-//! magazines, in a bank that is made when the thread first uses one of its caches. Objects that a refill cuts are handed out
-//! marked, and constructed when the lock of the class is given back, since a constructor may allocate; one whose constructor
-//! fails goes back raw. `free` does not take them: the granule map shows 0 for their slabs, so they come to the slow path,
-//! which tells what they are.
+//! magazines, in a bank that is made when the thread first uses one of its caches. Objects that a refill cuts are
+//! handed out marked, and constructed when the lock of the class is given back, since a constructor may allocate; one
+//! whose constructor fails goes back raw. `free` does not take them: the granule map shows 0 for their slabs, so they
+//! come to the slow path, which tells what they are.
 //!
-//! Other levels are other ways to the same places. Pages (`heap::pages`) are slab objects up to a granule, since slabs start on
-//! granules and so align a power of two by themselves, and runs aligned to their size beyond. Regions (`heap::regions`) are
-//! memory areas of their own. Bytes with flags (`heap::bytes`) are `malloc`'s, but for what happens when memory is short: not to
-//! fail is to try again after the program's handler made room; not to wait (`heap::at_hand`) is to take what is in the thread's
-//! magazines, and in depot, slabs and free runs where their locks are free, each held for a moment and given back without a
-//! call to the kernel, so that who waits for it looks again by itself (`sync::lock::briefly`). So any of them frees what another
-//! allocated. `heap::listing` walks the areas, `heap::owns` says what an address is; both look at records alone.
+//! Other levels are other ways to the same places. Pages (`heap::pages`) are slab objects up to a granule, since slabs
+//! start on granules and so align a power of two by themselves, and runs aligned to their size beyond. Regions
+//! (`heap::regions`) are memory areas of their own. Bytes with flags (`heap::bytes`) are `malloc`'s, but for what
+//! happens when memory is short: not to fail is to try again after the program's handler made room; not to wait
+//! (`heap::at_hand`) is to take what is in the thread's magazines, and in depot, slabs and free runs where their locks
+//! are free, each held for a moment and given back without a call to the kernel, so that who waits for it looks again
+//! by itself (`sync::lock::briefly`). So any of them frees what another allocated. `heap::listing` walks the areas,
+//! `heap::owns` says what an address is; both look at records alone.
 //!
 //! ## 5 Life of a free
 //!
-//! `abi::iso::free` → `heap::deallocate` → `Block::class_index`, `Block::push`: 16 instructions with the return on a hit. The
-//! object goes to the *freeing* thread's magazine, whoever allocated it. On a miss `Block::spill`: the magazine grows; or the
-//! empty previous one takes its place; or the depot takes a full one for an empty one; or, if the depot holds its fill, a
-//! magazine is drained into the slabs. So producers meet consumers once per magazine, at the depot.
+//! `abi::iso::free` → `heap::deallocate` → `Block::class_index`, `Block::push`: 16 instructions with the return on a
+//! hit. The object goes to the *freeing* thread's magazine, whoever allocated it. On a miss `Block::spill`: the
+//! magazine grows; or the empty previous one takes its place; or the depot takes a full one for an empty one; or, if
+//! the depot holds its fill, a magazine is drained into the slabs. So producers meet consumers once per magazine, at
+//! the depot.
 //!
-//! Rust's `dealloc` knows the layout, so it computes the class where `free` reads the map (`heap::sized`): 16 instructions with
-//! the return, 10 where the layout is a constant. For that an object of a layout must be of the layout's class all its life, so
-//! its reallocation moves an object that shrinks into another class, where C's may leave it.
+//! Rust's `dealloc` knows the layout, so it computes the class where `free` reads the map (`heap::sized`): 16
+//! instructions with the return, 10 where the layout is a constant. For that an object of a layout must be of the
+//! layout's class all its life, so its reallocation moves an object that shrinks into another class, where C's may
+//! leave it.
 //!
-//! Draining is where misuse shows: an object whose bit is set already was freed twice, one that is no multiple of the size is
-//! no object, one in another cache's slab was freed into the wrong one. Runs and areas are checked at once. Addresses outside the arena fail one subtract-and-compare and are looked up,
-//! never dereferenced.
+//! Draining is where misuse shows: an object whose bit is set already was freed twice, one that is no multiple of the
+//! size is no object, one in another cache's slab was freed into the wrong one. Runs and areas are checked at once.
+//! Addresses outside the arena fail one subtract-and-compare and are looked up, never dereferenced.
 //!
-//! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut, or
-//! destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is short, never
-//! in another malloc or free, whose caller may hold any lock of the program's. Trimming, shortage and the destruction of a
-//! cache take the sweep first (`thread::sweep`); shortage also calls the reclaim callbacks before it refuses.
+//! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut,
+//! or destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is
+//! short, never in another malloc or free, whose caller may hold any lock of the program's. Trimming, shortage and the
+//! destruction of a cache take the sweep first (`thread::sweep`); shortage also calls the reclaim callbacks before it
+//! refuses.
 //!
 //! ## 6 Life of a page
 //!
@@ -116,38 +124,39 @@
 //! | used      | in a slab, an object or metadata         | dirty, when its run is given back                |
 //! | dirty     | in a free run, still resident            | used again (preferred), or clean by purging      |
 //!
-//! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and then twice what it has: a program that limits its
-//! own address space with setrlimit finds most of it unused. If other mappings are in the way, a further arena is begun.
-//! Commits grow one read-write prefix, an eighth at a time, so an arena is two mappings however large it gets. Purging is
-//! MADV_DONTNEED, never munmap: every 50 ms at most, on the slow path of whichever thread comes by, the share of the dirty memory
-//! that the elapsed time is of a second (option `decay_ms`). Nothing is ever written into free memory: no headers, no links,
-//! no boundary tags; records, bitmaps and magazines live in the arena's metadata and the metadata store.
+//! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and
+//! then twice what it has: a program that limits its own address space with setrlimit finds most of it unused. If other
+//! mappings are in the way, a further arena is begun. Commits grow one read-write prefix, an eighth at a time, so an
+//! arena is two mappings however large it gets. Purging is MADV_DONTNEED, never munmap: every 50 ms at most, on the
+//! slow path of whichever thread comes by, the share of the dirty memory that the elapsed time is of a second (option
+//! `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags; records, bitmaps and
+//! magazines live in the arena's metadata and the metadata store.
 //!
-//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the one in
-//! the most used unit is taken, so that whole units come free.
+//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the
+//! one in the most used unit is taken, so that whole units come free.
 //!
 //! ## 7 Threads: birth, death, fork
 //!
-//! A thread is born to us at its first slow call. It takes a block and locks the block's *certificate of life*, a robust mutex.
-//! When the thread ends, the kernel marks the mutex; the next thread to be born takes block and certificate over, magazines
-//! and all, and upkeep drains blocks that wait too long. There is no exit hook: `__cxa_thread_atexit_impl` takes the loader's
-//! lock, so a library whose constructor starts and joins a thread would deadlock in that thread's first malloc (seen with
-//! glibc 2.36); a pthread key is one of the program's 1,024; both run before the last free of their thread. See
-//! `os/certificate.rs` and `thread/registry.rs`.
+//! A thread is born to us at its first slow call. It takes a block and locks the block's *certificate of life*, a
+//! robust mutex. When the thread ends, the kernel marks the mutex; the next thread to be born takes block and
+//! certificate over, magazines and all, and upkeep drains blocks that wait too long. There is no exit hook:
+//! `__cxa_thread_atexit_impl` takes the loader's lock, so a library whose constructor starts and joins a thread would
+//! deadlock in that thread's first malloc (seen with glibc 2.36); a pthread key is one of the program's 1,024; both run
+//! before the last free of their thread. See `os/certificate.rs` and `thread/registry.rs`.
 //!
-//! Before a fork every lock is taken in the lock order; parent and child give them back. In between the forking thread passes
-//! through them, for the fork handlers of other libraries that allocate. The child renews the certificates and
-//! drains the blocks of the threads it lost. Such a thread stood at any instruction of its hot path, and the kernel copies its
-//! memory as it stood at that instruction; so a magazine is drained only if its cells agree, and rounds that are free already
-//! are passed over (`heap/fork.rs`, `thread/magazines.rs`).
+//! Before a fork every lock is taken in the lock order; parent and child give them back. In between the forking thread
+//! passes through them, for the fork handlers of other libraries that allocate. The child renews the certificates and
+//! drains the blocks of the threads it lost. Such a thread stood at any instruction of its hot path, and the kernel
+//! copies its memory as it stood at that instruction; so a magazine is drained only if its cells agree, and rounds that
+//! are free already are passed over (`heap/fork.rs`, `thread/magazines.rs`).
 //!
 //! ## 8 Lock order
 //!
-//! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy, areas,
-//! store. Tests assert it at every take, fork walks it, but for the sweep, which is held while callbacks of the program run and
-//! may be waited for without end; the child takes it from the threads it lost. No other lock is held across a callback.
-//! Purging is the only lock held across madvise; the buddy's is held across the mprotect that commits.
-//! Nothing below `abi` calls malloc, so no thread is inside a layer twice.
+//! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy,
+//! areas, store. Tests assert it at every take, fork walks it, but for the sweep, which is held while callbacks of the
+//! program run and may be waited for without end; the child takes it from the threads it lost. No other lock is held
+//! across a callback. Purging is the only lock held across madvise; the buddy's is held across the mprotect that
+//! commits. Nothing below `abi` calls malloc, so no thread is inside a layer twice.
 //!
 //! ## 9 Atomics
 //!
@@ -168,8 +177,8 @@
 //! | figures of a lock, of a block | its holder; its thread    | who reports         | Relaxed             | nothing; only with the feature `instrument` |
 //! | options, upkeep's clock, stats | anyone                   | anyone              | Relaxed             | nothing |
 //!
-//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them from
-//! outside, volatile, and check the range.
+//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
+//! from outside, volatile, and check the range.
 //!
 //! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the reports
 //! (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is shared between
@@ -177,22 +186,22 @@
 //!
 //! ## 10 How we fail
 //!
-//! *Refusal* (no memory, bad alignment): `None` up to `abi`, which returns NULL and sets errno; nothing has changed, at whichever
-//! call to the kernel it happened. *Misuse*: `report::stop` prints `quarry: <text>: <pointer> (class <size> B)` and aborts.
-//! An allocation that takes no refusal stops with `quarry: out of memory: <size> bytes, …`.
-//! *Our bug*: assertions in debug builds, and the heap walkers (`check`) that assert the numbered invariants of each layer.
+//! *Refusal* (no memory, bad alignment): `None` up to `abi`, which returns NULL and sets errno; nothing has changed, at
+//! whichever call to the kernel it happened. *Misuse*: `report::stop` prints `quarry: <text>: <pointer> (class <size>
+//! B)` and aborts. An allocation that takes no refusal stops with `quarry: out of memory: <size> bytes, …`. *Our bug*:
+//! assertions in debug builds, and the heap walkers (`check`) that assert the numbered invariants of each layer.
 //!
 //! ## 11 What we do not do
 //!
-//! No thread of our own, no signal handler, no file opened unless a report is asked for. No malloc from a signal handler that
-//! interrupted malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of capacity 0 and
-//! shortened magazines are what they will stand on; nor are huge pages but where they are asked for.
+//! No thread of our own, no signal handler, no file opened unless a report is asked for. No malloc from a signal
+//! handler that interrupted malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of
+//! capacity 0 and shortened magazines are what they will stand on; nor are huge pages but where they are asked for.
 //!
 //! ## 12 Sources
 //!
-//! Knowlton, *A Fast Storage Allocator*, CACM 1965 · Knuth, *The Art of Computer Programming* 1, §2.5 · Bonwick, *The Slab
-//! Allocator*, USENIX Summer 1994 · Bonwick & Adams, *Magazines and Vmem*, USENIX 2001 · POSIX.1-2017 (robust mutexes) ·
-//! set_robust_list(2).
+//! Knowlton, *A Fast Storage Allocator*, CACM 1965 · Knuth, *The Art of Computer Programming* 1, §2.5 · Bonwick, *The
+//! Slab Allocator*, USENIX Summer 1994 · Bonwick & Adams, *Magazines and Vmem*, USENIX 2001 · POSIX.1-2017 (robust
+//! mutexes) · set_robust_list(2).
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc, missing_docs)]
 #![cfg_attr(

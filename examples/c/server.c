@@ -41,12 +41,13 @@ static void sort_destruct(void *object, void *arg) { (void)arg, free(((struct so
 
 static quarry_cache *caches[TYPES];
 
-/* Reads a request of `client` into an object of its type's cache; NULL if the client has hung up, or there is no memory. */
+/* Reads a request of `client` into an object of its type's cache; NULL if the client has hung up or sent no message of a known
+ * type, or there is no memory. */
 static struct request *receive(int client) {
     struct message message;
     struct request *request = NULL;
     if (recv(client, &message, sizeof message, 0) == sizeof message &&
-        (request = quarry_cache_alloc(caches[message.type])) != NULL)
+        (unsigned)message.type < TYPES && (request = quarry_cache_alloc(caches[message.type])) != NULL)
         *request = (struct request){.client = client, .message = message};
     return request;
 }

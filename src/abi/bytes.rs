@@ -1,5 +1,5 @@
-//! Bytes: malloc with a say in what happens when memory is short. Documented in `include/quarry.h`; the names are those of
-//! Linux's `kmalloc`.
+//! Bytes: malloc with a say in what happens when memory is short. Documented in `include/quarry.h`; the names are those
+//! of Linux's `kmalloc`.
 
 use core::ffi::{c_uint, c_void};
 use core::ptr::{self, NonNull};
@@ -70,7 +70,8 @@ pub unsafe extern "C" fn quarry_kfree(object: *mut c_void) {
 ///
 /// # Safety
 ///
-/// - The handler may be called with `arg` from any thread, in several at once, until another is set and all calls returned.
+/// - The handler may be called with `arg` from any thread, in several at once, until another is set and all calls
+///   returned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quarry_set_oom_handler(
     handler: Option<unsafe extern "C" fn(size: usize, arg: *mut c_void)>,

@@ -133,8 +133,8 @@ fn figures() -> Mallinfo2 {
 
 /// Honours what has a meaning here and refuses the rest: 1 or 0.
 ///
-/// M_PERTURB 0 asks for what is so; M_ARENA_MAX and M_ARENA_TEST bound glibc's arenas, of which there are none to exceed
-/// the bound.
+/// M_PERTURB 0 asks for what is so; M_ARENA_MAX and M_ARENA_TEST bound glibc's arenas, of which there are none to
+/// exceed the bound.
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
 pub extern "C" fn mallopt(parameter: c_int, value: c_int) -> c_int {
     const M_PERTURB: c_int = -6;

@@ -1,5 +1,5 @@
-//! The C face: one file per standard, and one per level of `quarry_*`. A function here converts, calls, converts; it is total, and only this layer decides
-//! errno.
+//! The C face: one file per standard, and one per level of `quarry_*`. A function here converts, calls, converts; it is
+//! total, and only this layer decides errno.
 //!
 //! The bare names exist with the feature `preload` (the default); the `quarry_*` names always.
 

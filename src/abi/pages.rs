@@ -1,4 +1,5 @@
-//! Pages: runs of kernel pages by order. Documented in `include/quarry.h`; the names are those of Linux's page allocator.
+//! Pages: runs of kernel pages by order. Documented in `include/quarry.h`; the names are those of Linux's page
+//! allocator.
 
 use core::ffi::{c_uint, c_void};
 

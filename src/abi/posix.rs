@@ -16,7 +16,8 @@ pub unsafe extern "C" fn posix_memalign(result: *mut *mut c_void, align: usize, 
     unsafe { convert::allocate_aligned_into(result, align, size) }
 }
 
-/// The memalign of SunOS, as glibc has it: a bad alignment is rounded up to a power of two; above 2^62, NULL and EINVAL.
+/// The memalign of SunOS, as glibc has it: a bad alignment is rounded up to a power of two; above 2^62, NULL and
+/// EINVAL.
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
 pub extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
     convert::allocate_aligned(align, size)

@@ -19,8 +19,8 @@ pub extern "C" fn quarry_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// Walks the heap and asserts its invariants: 0 if it is sound, else 1 and a line on standard error that names the first
-/// one broken. Exact while no other thread allocates.
+/// Walks the heap and asserts its invariants: 0 if it is sound, else 1 and a line on standard error that names the
+/// first one broken. Exact while no other thread allocates.
 #[unsafe(no_mangle)]
 pub extern "C" fn quarry_check() -> c_int {
     match heap::check() {

@@ -2,8 +2,9 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! `allocate` returns memory of at least the layout's size and alignment that nobody else has. It stays good until it is
-//! deallocated, whatever becomes of the allocator: the heap has no end, and a cache with blocks out is not destroyed. A layout without size gets its alignment as an address, which is never freed.
+//! `allocate` returns memory of at least the layout's size and alignment that nobody else has. It stays good until it
+//! is deallocated, whatever becomes of the allocator: the heap has no end, and a cache with blocks out is not
+//! destroyed. A layout without size gets its alignment as an address, which is never freed.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -25,9 +26,10 @@ pub(super) fn bytes(object: *mut u8, size: usize) -> Result<NonNull<[u8]>, Alloc
     NonNull::new(object).map(|object| NonNull::slice_from_raw_parts(object, size)).ok_or(AllocError)
 }
 
-// SAFETY: `allocate_sized` returns memory of at least the layout's size and alignment that no other object overlaps until it is
-// deallocated; all values of the type are the same allocator. Blocks are returned with exactly the size asked for, so a layout
-// that fits one is the layout that it was allocated with, or last resized to (Z1 of `heap::sized`).
+// SAFETY: `allocate_sized` returns memory of at least the layout's size and alignment that no other object overlaps
+// until it is deallocated; all values of the type are the same allocator. Blocks are returned with exactly the size
+// asked for, so a layout that fits one is the layout that it was allocated with, or last resized to (Z1 of
+// `heap::sized`).
 unsafe impl Allocator for Quarry {
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
@@ -95,8 +97,8 @@ unsafe fn resize(object: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNul
     Ok(moved)
 }
 
-// SAFETY: `alloc` returns a block of the cache's layout that nobody else has until it is freed, and layouts are served only if
-// they fit one. A cache that is moved keeps its record, and one that is dropped with blocks out keeps them.
+// SAFETY: `alloc` returns a block of the cache's layout that nobody else has until it is freed, and layouts are served
+// only if they fit one. A cache that is moved keeps its record, and one that is dropped with blocks out keeps them.
 unsafe impl Allocator for RawCache {
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {

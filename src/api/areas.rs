@@ -2,9 +2,13 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! Everything is returned as numbers and as a name that is copied. Nothing is read through the pointer that is asked about:
-//! records are looked at under their locks, and the magazines of other threads by reads of whole words that may be a little
-//! late. Between two areas no lock is held, so the caller may allocate.
+//! Everything is returned as numbers and as a name that is copied. Nothing is read through the pointer that is asked
+//! about: records are looked at under their locks. Between two areas no lock is held, so the caller may allocate.
+//!
+//! One read is not synchronised in the language's terms: `owns` looks into the magazines of other threads, whose cells
+//! are written by those threads without a lock, by volatile reads of whole words. What it reads may be late, so it is
+//! checked against the bounds of a magazine, and never followed unless it lies in metadata, which is never unmapped.
+//! At worst an object in such a magazine is told either way.
 
 use core::ops::Range;
 
@@ -61,8 +65,8 @@ pub struct Place {
     pub cache: Option<CacheName>,
 }
 
-/// Says where `pointer` belongs, whatever it is: nothing is read through it, so it may be wild. `None` if the address is not the
-/// library's.
+/// Says where `pointer` belongs, whatever it is: nothing is read through it, so it may be wild. `None` if the address
+/// is not the library's.
 ///
 /// ```
 /// let cache = quarry::ObjectCache::new("owned", || [0_u8; 50])?;
@@ -75,8 +79,9 @@ pub struct Place {
 /// # Ok::<(), quarry::CacheError>(())
 /// ```
 ///
-/// Thread safety: any thread; objects in the magazines of other threads that run meanwhile may be told either way. Cost: a few
-/// comparisons; for an object of a cache a look at its slab, its depot and every thread; outside arenas a walk over all areas.
+/// Thread safety: any thread; objects in the magazines of other threads that run meanwhile may be told either way.
+/// Cost: a few comparisons; for an object of a cache a look at its slab, its depot and every thread; outside arenas a
+/// walk over all areas.
 pub fn owns<T: ?Sized>(pointer: *const T) -> Option<Place> {
     let Belonging { kind, condition, area, object, class } = heap::owns(pointer.addr())?;
     let object = object.map(|(start, size)| start.addr().get()..start.addr().get() + size);

@@ -1,28 +1,32 @@
-//! Object caches with a type: objects that stay constructed while they are free (Bonwick 1994, §2; Bonwick & Adams 2001, §3).
+//! Object caches with a type: objects that stay constructed while they are free (Bonwick 1994, §2; Bonwick & Adams
+//! 2001, §3).
 //!
 //! # Why no safe use is undefined
 //!
-//! - *`new`, `try_new`, `CacheBuilder`.* The constructor is called through a pointer to the factory, which lies in memory of the
-//!   heap that is given back only after `heap::objects::destroy` said that no slab of the cache is left and no callback of it
-//!   runs; where it says otherwise the factory stays for ever (K2). It is called by several threads at once, by threads other
-//!   than the one that made it, and lastly dropped by another: it is `Send + Sync + 'static`. Types without size, of more than
-//!   4 MiB, or aligned beyond 16 KiB are refused; others get places of their size and alignment. A panic in a callback ends the
-//!   process, as in every `extern "C"` function, so none passes through the layers below.
-//! - *`alloc`.* An object of a magazine was constructed when it was cut, since `construct` writes the value before it reports
-//!   success, and objects of failed constructors go back raw. It is one thread's alone: magazines hold an object once, and
-//!   move between threads under locks, or with the thread's block under its certificate. So a value may be made by one thread,
-//!   used by another and dropped by a third: `T: Send`, asked for by whoever creates a cache, and `T: 'static`, since a cache
-//!   that is forgotten keeps its objects, and drops them whenever memory is short.
-//! - *`Object`.* It is the one way to its object (B1). It borrows the cache, so the cache is not destroyed meanwhile. What is
-//!   written through it stays in the cache for whoever comes next; so neither it nor the cache is covariant in `T`: a
-//!   reference that lives for a while must not get into a cache of `&'static str`.
-//! - *Forgotten and leaked objects.* They are objects that somebody has: `destroy` counts them and refuses, their memory
-//!   stays theirs. Nothing relies on `Object::drop` being called.
-//! - *A constructor, a destructor or a reclaim closure that uses the cache it belongs to.* Callbacks run with no lock held, and
-//!   no magazine that is being filled is one that the thread's cells point to; what a nested call loaded is given to the
-//!   slabs (`thread::magazines`, `Pair::load`). Such a use may recurse for ever or wait for itself, which is no undefined
-//!   behaviour.
-//! - *A cache that is dropped within a callback of its own* is refused its destruction, and stays as it is with its factory.
+//! - *`new`, `try_new`, `CacheBuilder`.* The constructor is called through a pointer to the factory, which lies in
+//!   memory of the heap that is given back only after `heap::objects::destroy` said that no slab of the cache is left
+//!   and no callback of it runs; where it says otherwise the factory stays for ever (K2). It is called by several
+//!   threads at once, by threads other than the one that made it, and lastly dropped by another: it is `Send + Sync +
+//!   'static`. Types without size, of more than 4 MiB, or aligned beyond 16 KiB are refused; others get places of their
+//!   size and alignment. A panic in a callback ends the process, as in every `extern "C"` function, so none passes
+//!   through the layers below.
+//! - *`alloc`.* An object of a magazine was constructed when it was cut, since `construct` writes the value before it
+//!   reports success, and objects of failed constructors go back raw. It is one thread's alone: magazines hold an
+//!   object once, and move between threads under locks, or with the thread's block under its certificate. So a value
+//!   may be made by one thread, used by another and dropped by a third: `T: Send`, asked for by whoever creates a
+//!   cache, and `T: 'static`, since a cache that is forgotten keeps its objects, and drops them whenever memory is
+//!   short.
+//! - *`Object`.* It is the one way to its object (B1). It borrows the cache, so the cache is not destroyed meanwhile.
+//!   What is written through it stays in the cache for whoever comes next; so neither it nor the cache is covariant in
+//!   `T`: a reference that lives for a while must not get into a cache of `&'static str`.
+//! - *Forgotten and leaked objects.* They are objects that somebody has: `destroy` counts them and refuses, their
+//!   memory stays theirs. Nothing relies on `Object::drop` being called.
+//! - *A constructor, a destructor or a reclaim closure that uses the cache it belongs to.* Callbacks run with no lock
+//!   held, and no magazine that is being filled is one that the thread's cells point to; what a nested call loaded is
+//!   given to the slabs (`thread::magazines`, `Pair::load`). Such a use may recurse for ever or wait for itself, which
+//!   is no undefined behaviour.
+//! - *A cache that is dropped within a callback of its own* is refused its destruction, and stays as it is with its
+//!   factory.
 //! - *`reap`, `name`, `info`, `destroy`.* They read and move what the layers below guard by locks.
 
 use core::ffi::{c_int, c_void};
@@ -38,9 +42,9 @@ use crate::slab::object::{Callbacks, Name, ObjectCache as Record};
 
 /// A cache of objects that stay constructed while they are free.
 ///
-/// The constructor runs once on each object, when it is cut from its slab, and `T` is dropped once, when the slab goes back to
-/// the buddy system. In between the object is allocated and freed any number of times, at the cost of `malloc` and `free`;
-/// whoever gives it back leaves it in the state in which the next one wants to find it.
+/// The constructor runs once on each object, when it is cut from its slab, and `T` is dropped once, when the slab goes
+/// back to the buddy system. In between the object is allocated and freed any number of times, at the cost of `malloc`
+/// and `free`; whoever gives it back leaves it in the state in which the next one wants to find it.
 ///
 /// ```
 /// use quarry::ObjectCache;
@@ -59,10 +63,10 @@ use crate::slab::object::{Callbacks, Name, ObjectCache as Record};
 /// # Ok::<(), quarry::CacheError>(())
 /// ```
 ///
-/// The closures and `T`'s `Drop` must not wait for a lock that is held across an allocation, or across the dropping of a cache;
-/// if they panic, the process ends. Dropping the cache drops all its objects. If some were leaked or forgotten, a line on standard
-/// error says so, and the cache stays, closures included; so it does where it is dropped within a closure or a `Drop` of its own.
-/// Up to 1,024 caches may exist.
+/// The closures and `T`'s `Drop` must not wait for a lock that is held across an allocation, or across the dropping of
+/// a cache; if they panic, the process ends. Dropping the cache drops all its objects. If some were leaked or
+/// forgotten, a line on standard error says so, and the cache stays, closures included; so it does where it is dropped
+/// within a closure or a `Drop` of its own. Up to 1,024 caches may exist.
 ///
 /// Thread safety: any thread, several at once; objects may be freed by other threads than allocated them.
 ///
@@ -133,13 +137,13 @@ pub struct ObjectCache<T> {
 }
 
 // SAFETY: what another thread gets with the cache is its objects and its factory. A cache is made only by
-// `CacheBuilder::try_build`, which asks for a factory that is Send, and of T this bound asks the same; the record is shared by
-// all threads anyhow.
+// `CacheBuilder::try_build`, which asks for a factory that is Send, and of T this bound asks the same; the record is
+// shared by all threads anyhow.
 unsafe impl<T: Send> Send for ObjectCache<T> {}
 
-// SAFETY: several threads that share the cache call its constructor at once, for which `try_build` asks that the factory be Sync,
-// and take `T`s by value out of it and put them into it, each of which one thread has at a time (B1), in magazines and depots
-// that are locked or the thread's own. So `T` need be Send, not Sync.
+// SAFETY: several threads that share the cache call its constructor at once, for which `try_build` asks that the
+// factory be Sync, and take `T`s by value out of it and put them into it, each of which one thread has at a time (B1),
+// in magazines and depots that are locked or the thread's own. So `T` need be Send, not Sync.
 unsafe impl<T: Send> Sync for ObjectCache<T> {}
 
 /// What the callbacks of a cache share.
@@ -151,7 +155,8 @@ struct Factory<F, R> {
 impl<T: Send + 'static> ObjectCache<T> {
     /// Creates a cache whose objects are what `constructor` returns.
     ///
-    /// - `name`: 1 to 31 printable ASCII characters other than space, `"` and `\`, for `slabinfo`; it need not be unique.
+    /// - `name`: 1 to 31 printable ASCII characters other than space, `"` and `\`, for `slabinfo`; it need not be
+    ///   unique.
     ///
     /// Errors: [`CacheError`]. Cost: a lock and an allocation; the first objects are made by the first `alloc`.
     /// Source: Bonwick 1994, §2, `kmem_cache_create`.
@@ -162,8 +167,8 @@ impl<T: Send + 'static> ObjectCache<T> {
         CacheBuilder::new(name).build(constructor)
     }
 
-    /// As [`ObjectCache::new`], with a constructor that may fail: then the allocation for which it ran is refused, unless other
-    /// objects were made before it failed, and nothing is lost.
+    /// As [`ObjectCache::new`], with a constructor that may fail: then the allocation for which it ran is refused,
+    /// unless other objects were made before it failed, and nothing is lost.
     ///
     /// ```
     /// let files = quarry::ObjectCache::try_new("file", || std::fs::File::open("/dev/null").ok())?;
@@ -189,17 +194,19 @@ impl<T> ObjectCache<T> {
         Some(unsafe { Object::new(self.record, object.cast()) })
     }
 
-    /// Gives back what the cache can spare: objects in this thread's magazines and in the depot go to their slabs; the objects of
-    /// empty slabs are dropped, and the slabs go to the buddy system. Returns the bytes of the slabs that went.
+    /// Gives back what the cache can spare: objects in this thread's magazines and in the depot go to their slabs; the
+    /// objects of empty slabs are dropped, and the slabs go to the buddy system. Returns the bytes of the slabs that
+    /// went.
     ///
-    /// Thread safety: any thread; magazines of other threads are left to them. Source: Bonwick 1994, §3.4, `kmem_cache_reap`.
+    /// Thread safety: any thread; magazines of other threads are left to them. Source: Bonwick 1994, §3.4,
+    /// `kmem_cache_reap`.
     pub fn reap(&self) -> usize {
         objects::reap(self.record)
     }
 
-    /// Destroys the cache: all its objects are dropped. If some were leaked or forgotten it is returned as it was, and a line on
-    /// standard error says how many and where the first ones are; also, without the line, within a callback of its own.
-    /// Dropping the cache does the same.
+    /// Destroys the cache: all its objects are dropped. If some were leaked or forgotten it is returned as it was, and
+    /// a line on standard error says how many and where the first ones are; also, without the line, within a callback
+    /// of its own. Dropping the cache does the same.
     ///
     /// ```
     /// let cache = quarry::ObjectCache::new("number", || 7).unwrap();
@@ -270,8 +277,8 @@ impl<'n> CacheBuilder<'n> {
         CacheBuilder { name, coloured: true, reclaim: None }
     }
 
-    /// Has `reclaim` called when memory is short: it gives back what of the cache's objects and of other memory can be spared.
-    /// It runs in any thread, in the middle of an allocation: what another thread may hold, it tries to lock.
+    /// Has `reclaim` called when memory is short: it gives back what of the cache's objects and of other memory can be
+    /// spared. It runs in any thread, in the middle of an allocation: what another thread may hold, it tries to lock.
     pub fn reclaim<R>(self, reclaim: R) -> CacheBuilder<'n, R>
     where
         R: Fn() + Send + Sync + 'static,
@@ -281,8 +288,8 @@ impl<'n> CacheBuilder<'n> {
 }
 
 impl<R> CacheBuilder<'_, R> {
-    /// Lets objects lie at the same offsets in every slab, instead of spreading them over the lines of the processor's cache
-    /// (Bonwick 1994, §4).
+    /// Lets objects lie at the same offsets in every slab, instead of spreading them over the lines of the processor's
+    /// cache (Bonwick 1994, §4).
     pub fn uncoloured(self) -> Self {
         CacheBuilder { coloured: false, ..self }
     }

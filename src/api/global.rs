@@ -16,19 +16,20 @@ use crate::heap;
 /// ```
 ///
 /// Every layout is honoured, to any alignment that the kernel finds room for. A program that wants this allocator for
-/// Rust alone, and libc's for C, depends on the crate with `default-features = false`: then the names of C stay as they are.
-/// Another copy of the library may be preloaded into it; each frees what it allocated.
+/// Rust alone, and libc's for C, depends on the crate with `default-features = false`: then the names of C stay as they
+/// are. Another copy of the library may be preloaded into it; each frees what it allocated.
 ///
 /// With the feature `allocator-api2` it is an `Allocator` too, so that single containers can use it.
 ///
-/// Thread safety: any thread. Cost: allocating as `malloc`; freeing less than `free`, for the layout says the class and the
-/// granule map is not read. Errors: a null pointer where memory is short, or where the layout asks for more than there can be.
+/// Thread safety: any thread. Cost: allocating as `malloc`; freeing less than `free`, for the layout says the class and
+/// the granule map is not read. Errors: a null pointer where memory is short, or where the layout asks for more than
+/// there can be.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Quarry;
 
-// SAFETY: `allocate_sized` returns null or memory of at least the layout's size and alignment that no other object overlaps
-// until it is deallocated; `reallocate_sized` keeps the bytes and the alignment. Callers pass the layout of the object, which is
-// what Z1 of `heap::sized` asks for. Nothing here unwinds.
+// SAFETY: `allocate_sized` returns null or memory of at least the layout's size and alignment that no other object
+// overlaps until it is deallocated; `reallocate_sized` keeps the bytes and the alignment. Callers pass the layout of
+// the object, which is what Z1 of `heap::sized` asks for. Nothing here unwinds.
 unsafe impl GlobalAlloc for Quarry {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -2,8 +2,13 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! Everything here is copied out of records under their locks, or read as numbers that may be a little late; nothing refers to
-//! a record afterwards. Between two rows, and while the caller's `Write` runs, no lock is held, so it may allocate.
+//! Everything here is copied out of records under their locks, or read as numbers; nothing refers to a record
+//! afterwards. Between two rows, and while the caller's `Write` runs, no lock is held, so it may allocate.
+//!
+//! One read is not synchronised in the language's terms: how many rounds the magazines of other threads hold is read
+//! from cells that those threads write without a lock, by volatile reads of whole words. What is read may be late, so it
+//! is checked against the bounds of a magazine, and never followed unless it lies in metadata, which is never unmapped.
+//! At worst a number is that of a moment ago, or leaves a magazine out.
 
 use core::fmt;
 use core::ops::Deref;
@@ -58,7 +63,8 @@ impl fmt::Display for CacheName {
     }
 }
 
-/// What a size class or an object cache holds. Exact while no other thread allocates; else each number is right by itself.
+/// What a size class or an object cache holds. Exact while no other thread allocates; else each number is right by
+/// itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct CacheInfo {
@@ -203,7 +209,8 @@ pub fn buddyinfo() -> impl Iterator<Item = ArenaInfo> {
     })
 }
 
-/// Writes what `slabinfo` returns as lines in the columns of slabinfo(5), and the objects in magazines and depot behind them.
+/// Writes what `slabinfo` returns as lines in the columns of slabinfo(5), and the objects in magazines and depot behind
+/// them.
 ///
 /// ```
 /// let mut text = String::new();

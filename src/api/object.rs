@@ -2,9 +2,9 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! An `Object` is made of a constructed object that nobody else has (B1), and it alone gives the object back, once, when it is
-//! dropped. `deref` and `deref_mut` lend it as a box lends what it holds. `leak` and `into_raw` forget the `Object`, after which
-//! the memory stays the object's: the cache cannot be destroyed. `from_raw` is unsafe.
+//! An `Object` is made of a constructed object that nobody else has (B1), and it alone gives the object back, once,
+//! when it is dropped. `deref` and `deref_mut` lend it as a box lends what it holds. `leak` and `into_raw` forget the
+//! `Object`, after which the memory stays the object's: the cache cannot be destroyed. `from_raw` is unsafe.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -38,8 +38,8 @@ pub struct Object<'a, T> {
     borrow: PhantomData<&'a mut T>,
 }
 
-// SAFETY: an object is a `T` that this value has alone (B1), so to send it is to send a `T`, now and to whoever takes it out of
-// the cache later; giving it back touches the magazines of the thread that does.
+// SAFETY: an object is a `T` that this value has alone (B1), so to send it is to send a `T`, now and to whoever takes
+// it out of the cache later; giving it back touches the magazines of the thread that does.
 unsafe impl<T: Send> Send for Object<'_, T> {}
 
 // SAFETY: sharing an `Object` gives shared access to its `T` and to nothing else.
@@ -48,8 +48,8 @@ unsafe impl<T: Sync> Sync for Object<'_, T> {}
 impl<'a, T> Object<'a, T> {
     /// # Safety
     ///
-    /// - `object` is a constructed object of the cache behind `record`, it is passed on alone, and the cache is not destroyed for
-    ///   `'a`.
+    /// - `object` is a constructed object of the cache behind `record`, it is passed on alone, and the cache is not
+    ///   destroyed for `'a`.
     #[inline]
     pub(super) unsafe fn new(record: &'static Record, object: NonNull<T>) -> Object<'a, T> {
         Object { object, record, borrow: PhantomData }
@@ -65,7 +65,8 @@ impl<'a, T> Object<'a, T> {
     /// ```
     pub fn leak(object: Object<'a, T>) -> &'a mut T {
         let mut object = Object::into_raw(object);
-        // SAFETY: an object that was this value's alone (B1) and now is the reference's; the cache is borrowed for `'a`.
+        // SAFETY: an object that was this value's alone (B1) and now is the reference's; the cache is borrowed for
+        // `'a`.
         unsafe { object.as_mut() }
     }
 
@@ -78,8 +79,8 @@ impl<'a, T> Object<'a, T> {
     ///
     /// # Safety
     ///
-    /// - `object` came from [`Object::into_raw`] or [`Object::leak`] of an object of `cache`, is in use nowhere else, and was not
-    ///   taken in again already.
+    /// - `object` came from [`Object::into_raw`] or [`Object::leak`] of an object of `cache`, is in use nowhere else,
+    ///   and was not taken in again already.
     pub unsafe fn from_raw(cache: &'a ObjectCache<T>, object: NonNull<T>) -> Object<'a, T> {
         // SAFETY: the caller's object; the cache is borrowed for `'a`.
         unsafe { Object::new(cache.record(), object) }
@@ -89,7 +90,8 @@ impl<'a, T> Object<'a, T> {
 impl<T> Drop for Object<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: this value's object (B1), which is given up here; that it is in its constructed state is what a `T` is.
+        // SAFETY: this value's object (B1), which is given up here; that it is in its constructed state is what a `T`
+        // is.
         unsafe { objects::deallocate(self.record, self.object.cast()) };
     }
 }

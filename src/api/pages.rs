@@ -2,9 +2,10 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! A `Pages` alone has its run, of exactly its length (P1), and frees it once with the order that it was allocated with. Bytes
-//! that nobody wrote are `MaybeUninit`, which safe code cannot read; `zeroed` gives bytes only of pages that the heap cleared or
-//! that are new from the kernel, `fill` after it wrote every one. `leak` forgets the owner, so the run is never freed.
+//! A `Pages` alone has its run, of exactly its length (P1), and frees it once with the order that it was allocated
+//! with. Bytes that nobody wrote are `MaybeUninit`, which safe code cannot read; `zeroed` gives bytes only of pages
+//! that the heap cleared or that are new from the kernel, `fill` after it wrote every one. `leak` forgets the owner, so
+//! the run is never freed.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -15,8 +16,8 @@ use core::ptr::NonNull;
 use crate::heap;
 use crate::os::limits::page_size;
 
-/// 2^order kernel pages, contiguous and aligned to their size; freed when this is dropped. As bytes if they were zeroed, as
-/// `MaybeUninit` bytes else.
+/// 2^order kernel pages, contiguous and aligned to their size; freed when this is dropped. As bytes if they were
+/// zeroed, as `MaybeUninit` bytes else.
 ///
 /// ```
 /// let mut ring = quarry::Pages::zeroed(4).expect("memory");
@@ -28,14 +29,14 @@ use crate::os::limits::page_size;
 /// assert!(scratch.fill(0xff).iter().all(|&byte| byte == 0xff));
 /// ```
 ///
-/// Thread safety: it may go to other threads and be shared, as a box of bytes may. Cost: orders below a granule (16 KiB) as
-/// `malloc`; the others are cut from the arena under one lock. Source: Knowlton 1965; Knuth, TAOCP 1, §2.5; the page allocator of
-/// Linux.
+/// Thread safety: it may go to other threads and be shared, as a box of bytes may. Cost: orders below a granule (16
+/// KiB) as `malloc`; the others are cut from the arena under one lock. Source: Knowlton 1965; Knuth, TAOCP 1, §2.5; the
+/// page allocator of Linux.
 ///
 /// # Invariants
 ///
-/// - **P1** `start` is what the heap allocated as 2^`order` pages, and it is this value's alone; its bytes are valid `B`s, which
-///   is `u8` or `MaybeUninit<u8>`.
+/// - **P1** `start` is what the heap allocated as 2^`order` pages, and it is this value's alone; its bytes are valid
+///   `B`s, which is `u8` or `MaybeUninit<u8>`.
 pub struct Pages<B = u8> {
     start: NonNull<B>,
     order: u32,
@@ -57,8 +58,8 @@ impl Pages {
         page_size()
     }
 
-    /// Allocates 2^`order` pages, all bytes zero; memory that is known to be zero is not cleared again. `None` when memory is
-    /// short or `order` is above [`Pages::MAX_ORDER`].
+    /// Allocates 2^`order` pages, all bytes zero; memory that is known to be zero is not cleared again. `None` when
+    /// memory is short or `order` is above [`Pages::MAX_ORDER`].
     pub fn zeroed(order: u32) -> Option<Pages> {
         let start = NonNull::new(heap::allocate_zeroed_pages(order))?;
         Some(Pages { start, order, bytes: PhantomData })

@@ -2,9 +2,9 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! A `RawCache` alone has its record (R1). `alloc` returns a pointer that nobody else has to memory that stays until it is freed;
-//! `free` is unsafe. A cache that is dropped while blocks are out is not destroyed, so they stay good. `reap` and `layout`
-//! touch what the layers below guard by locks.
+//! A `RawCache` alone has its record (R1). `alloc` returns a pointer that nobody else has to memory that stays until it
+//! is freed; `free` is unsafe. A cache that is dropped while blocks are out is not destroyed, so they stay good. `reap`
+//! and `layout` touch what the layers below guard by locks.
 
 use core::alloc::Layout;
 use core::fmt;
@@ -16,8 +16,8 @@ use crate::slab::object::{Callbacks, Name, ObjectCache as Record};
 
 /// A cache of blocks of one layout, their contents undefined: for what has one size and no constructed state.
 ///
-/// With the feature `allocator-api2` it is an `Allocator` for every layout that fits a block, so that the boxes and nodes of
-/// one collection come from slabs of their own:
+/// With the feature `allocator-api2` it is an `Allocator` for every layout that fits a block, so that the boxes and
+/// nodes of one collection come from slabs of their own:
 ///
 /// ```
 /// use std::alloc::Layout;
@@ -31,8 +31,8 @@ use crate::slab::object::{Callbacks, Name, ObjectCache as Record};
 ///
 /// Dropping the cache while blocks are out leaves it as it is, with a line on standard error.
 ///
-/// Thread safety: any thread, several at once; blocks may be freed by other threads than allocated them. Cost: as `malloc` and
-/// `free`. Source: Bonwick 1994, §2.
+/// Thread safety: any thread, several at once; blocks may be freed by other threads than allocated them. Cost: as
+/// `malloc` and `free`. Source: Bonwick 1994, §2.
 ///
 /// # Invariants
 ///

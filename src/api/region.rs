@@ -2,9 +2,9 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! A `Region` alone has its mapping, at least `length` bytes of it, all initialised: the kernel gives zeros, and what is behind
-//! `length` is kept zero (V1), so bytes that it gains are zero however it grew and shrank before. `resize` borrows it mutably,
-//! so nobody refers to bytes that move or go. It is freed once, when it is dropped.
+//! A `Region` alone has its mapping, at least `length` bytes of it, all initialised: the kernel gives zeros, and what
+//! is behind `length` is kept zero (V1), so bytes that it gains are zero however it grew and shrank before. `resize`
+//! borrows it mutably, so nobody refers to bytes that move or go. It is freed once, when it is dropped.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -13,8 +13,8 @@ use core::ptr::NonNull;
 use super::error::OutOfMemory;
 use crate::heap;
 
-/// Bytes in a memory area of their own: zero at first, contiguous in addresses alone. A region grows by moving page tables
-/// and not bytes; it is for what is large and long-lived.
+/// Bytes in a memory area of their own: zero at first, contiguous in addresses alone. A region grows by moving page
+/// tables and not bytes; it is for what is large and long-lived.
 ///
 /// ```
 /// let mut log = quarry::Region::new(1 << 20).expect("memory");
@@ -40,13 +40,13 @@ use crate::heap;
 /// assert_eq!(*byte, 0);
 /// ```
 ///
-/// Thread safety: it may go to other threads and be shared, as a box of bytes may. Cost: system calls. Source: `vmalloc` of
-/// Linux; mremap(2).
+/// Thread safety: it may go to other threads and be shared, as a box of bytes may. Cost: system calls. Source:
+/// `vmalloc` of Linux; mremap(2).
 ///
 /// # Invariants
 ///
-/// - **V1** `start` is a region of the heap of at least `length` bytes, and it is this value's alone; bytes behind `length` are
-///   zero.
+/// - **V1** `start` is a region of the heap of at least `length` bytes, and it is this value's alone; bytes behind
+///   `length` are zero.
 pub struct Region {
     start: NonNull<u8>,
     length: usize,
@@ -59,15 +59,15 @@ unsafe impl Send for Region {}
 unsafe impl Sync for Region {}
 
 impl Region {
-    /// Maps a region of `size` zero bytes. `None` when memory or address space is short, or `size` is above `isize::MAX`. The
-    /// region takes whole pages, at least one.
+    /// Maps a region of `size` zero bytes. `None` when memory or address space is short, or `size` is above
+    /// `isize::MAX`. The region takes whole pages, at least one.
     pub fn new(size: usize) -> Option<Region> {
         let start = NonNull::new(heap::allocate_region(size))?;
         Some(Region { start, length: size })
     }
 
-    /// Changes the size, keeping the bytes up to the lesser size; new ones are zero. The region may move, and then its page
-    /// tables do.
+    /// Changes the size, keeping the bytes up to the lesser size; new ones are zero. The region may move, and then its
+    /// page tables do.
     ///
     /// Errors: [`OutOfMemory`] where the kernel refuses; then the region is as it was.
     pub fn resize(&mut self, size: usize) -> Result<(), OutOfMemory> {

@@ -2,8 +2,8 @@
 //!
 //! # Why no safe use is undefined
 //!
-//! As of `api::allocator`: a region is nobody else's until it is deallocated. Blocks are returned with the size asked for and not
-//! with their whole pages, so a collection never writes behind it, and what it gains is zero.
+//! As of `api::allocator`: a region is nobody else's until it is deallocated. Blocks are returned with the size asked
+//! for and not with their whole pages, so a collection never writes behind it, and what it gains is zero.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -14,7 +14,8 @@ use super::allocator::{bytes, nothing};
 use crate::heap;
 use crate::os::limits::page_size;
 
-/// An allocator whose every allocation is a region of its own, so that a collection grows to gibibytes without being copied.
+/// An allocator whose every allocation is a region of its own, so that a collection grows to gibibytes without being
+/// copied.
 ///
 /// ```
 /// use allocator_api2::vec::Vec;
@@ -24,13 +25,14 @@ use crate::os::limits::page_size;
 /// assert_eq!(samples[1000], 1000);
 /// ```
 ///
-/// Layouts aligned beyond a page are refused. Thread safety: any thread. Cost: system calls for each allocation, growth and
-/// deallocation; so it is for collections that are large.
+/// Layouts aligned beyond a page are refused. Thread safety: any thread. Cost: system calls for each allocation, growth
+/// and deallocation; so it is for collections that are large.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Regions;
 
-// SAFETY: a region has at least the layout's size, is aligned to a page, to which `fits` holds layouts, and is nobody else's until
-// it is deallocated; all values of the type are the same allocator. It is resized as a region of the size that it had at last.
+// SAFETY: a region has at least the layout's size, is aligned to a page, to which `fits` holds layouts, and is nobody
+// else's until it is deallocated; all values of the type are the same allocator. It is resized as a region of the size
+// that it had at last.
 unsafe impl Allocator for Regions {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if layout.size() == 0 {

@@ -1,4 +1,5 @@
-//! Memory areas that stand alone: one mapping per object, for what no arena can hold and for regions. They grow by mremap.
+//! Memory areas that stand alone: one mapping per object, for what no arena can hold and for regions. They grow by
+//! mremap.
 
 use core::ptr::NonNull;
 
@@ -9,8 +10,8 @@ use crate::report::Misuse;
 use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
 
-/// Buckets of the table. A process may have some 65,000 mappings (vm.max_map_count), so a chain has 32 areas at the very most;
-/// half of this would double that, double take 16 KiB more of every process that has a few regions.
+/// Buckets of the table. A process may have some 65,000 mappings (vm.max_map_count), so a chain has 32 areas at the
+/// very most; half of this would double that, double take 16 KiB more of every process that has a few regions.
 const BUCKETS: usize = 1 << BUCKET_BITS;
 const BUCKET_BITS: u32 = 11;
 
@@ -51,8 +52,8 @@ fn length_for(size: usize) -> Option<usize> {
     size.max(1).checked_next_multiple_of(page_size()).filter(|&length| length <= isize::MAX as usize)
 }
 
-/// Maps an area of at least `size` zero bytes aligned to `align`, a power of two. `None` on overflow or where the kernel
-/// refuses. Cost: a system call or three.
+/// Maps an area of at least `size` zero bytes aligned to `align`, a power of two. `None` on overflow or where the
+/// kernel refuses. Cost: a system call or three.
 pub fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
     let length = length_for(size)?;
     let record = store::allocate(size_of::<Area>())?.cast::<Area>();
@@ -88,8 +89,9 @@ pub fn free(start: NonNull<u8>) -> bool {
     true
 }
 
-/// Changes the size of the area that starts at `start`; it may move, to an address aligned to `align`, a power of two to which
-/// `start` is aligned. `None` where there is none or the kernel refuses; then nothing has changed. Bytes are not copied.
+/// Changes the size of the area that starts at `start`; it may move, to an address aligned to `align`, a power of two
+/// to which `start` is aligned. `None` where there is none or the kernel refuses; then nothing has changed. Bytes are
+/// not copied.
 pub fn resize(start: NonNull<u8>, size: usize, align: usize) -> Option<NonNull<u8>> {
     let length = length_for(size)?;
     let mut record = TABLE.lock().remove(start)?;
@@ -143,8 +145,9 @@ pub struct Cursor {
     last: usize,
 }
 
-/// Returns start and length of the next area of a walk, and moves the cursor behind it. The lock is held for a look only, so
-/// the areas may change between two calls: what is there all the while is met once. Cost: a walk over a bucket.
+/// Returns start and length of the next area of a walk, and moves the cursor behind it. The lock is held for a look
+/// only, so the areas may change between two calls: what is there all the while is met once. Cost: a walk over a
+/// bucket.
 pub fn next(cursor: &mut Cursor) -> Option<(NonNull<u8>, usize)> {
     let table = TABLE.lock();
     // At most one turn per bucket.

@@ -9,8 +9,8 @@ use crate::os::area::Prefix;
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;
-/// The runs reserved at first, and the least by which the reservation grows; it doubles otherwise. A further arena keeps as
-/// much as all before it have, so that a process whose mappings stand in their way does not run out of arenas.
+/// The runs reserved at first, and the least by which the reservation grows; it doubles otherwise. A further arena
+/// keeps as much as all before it have, so that a process whose mappings stand in their way does not run out of arenas.
 const FIRST_RESERVATION: usize = 64 << 20;
 /// The largest commit. Each commit is one mprotect; at half of this a heap of 16 GiB makes 256 of them, at double a
 /// process under strict overcommit is charged 128 MiB that it may never touch.
@@ -49,15 +49,15 @@ fn metadata_sizes(granules: usize) -> [usize; 4] {
 }
 
 impl Arena {
-    /// Reserves an arena that may span `size` bytes of runs, a multiple of `UNIT`; nothing is committed but the header page.
-    /// `Full` where the kernel refuses addresses, `Refused` where it refuses to commit.
+    /// Reserves an arena that may span `size` bytes of runs, a multiple of `UNIT`; nothing is committed but the header
+    /// page. `Full` where the kernel refuses addresses, `Refused` where it refuses to commit.
     ///
-    /// The whole span is reserved for a moment, which finds a place with so many free addresses, and given up again but for
-    /// the first `keep` bytes: the kernel places other mappings from the far end of the gap.
+    /// The whole span is reserved for a moment, which finds a place with so many free addresses, and given up again but
+    /// for the first `keep` bytes: the kernel places other mappings from the far end of the gap.
     pub fn reserve(size: usize, keep: usize) -> Result<(Arena, Growth), Shortage> {
         let granules = size / GRANULE;
-        // The base is aligned to an eighth of the arena, a gibibyte at most: runs are naturally aligned up to there, and
-        // the address space that the alignment takes for a moment stays small against a limit on it.
+        // The base is aligned to an eighth of the arena, a gibibyte at most: runs are naturally aligned up to there,
+        // and the address space that the alignment takes for a moment stays small against a limit on it.
         let aligned = (granules / 8).max(UNIT_GRANULES as usize).ilog2().min(MAX_ORDER);
         let aligned = Order::new(aligned).ok_or(Shortage::Full)?;
         let align = aligned.granules().bytes();
@@ -106,9 +106,11 @@ fn commit_part(part: &mut Prefix, bytes: usize) -> bool {
 }
 
 impl Growth {
-    /// Commits at least `least` more granules and returns the interval that is new. On refusal the frontier has not moved.
+    /// Commits at least `least` more granules and returns the interval that is new. On refusal the frontier has not
+    /// moved.
     ///
-    /// The step is an eighth of what is committed, a unit at least and 64 MiB at most, or what is asked if that is more.
+    /// The step is an eighth of what is committed, a unit at least and 64 MiB at most, or what is asked if that is
+    /// more.
     pub fn grow(&mut self, least: GranuleCount) -> Result<(GranuleIndex, GranuleCount), Shortage> {
         let committed = self.runs.committed();
         let end = committed.checked_add(least.bytes()).filter(|&end| end <= self.span).ok_or(Shortage::Full)?;

@@ -7,8 +7,8 @@
 //!   page     1 B each      16 B each      1 bit each     2 B / 2 MiB          16 KiB each, base aligned
 //! ```
 //!
-//! Each part is committed as a growing prefix, in step with the runs. The metadata is reserved for all granules that the
-//! arena may *span*; of the granules only a first part is, and more as they are needed, where nobody else took the
+//! Each part is committed as a growing prefix, in step with the runs. The metadata is reserved for all granules that
+//! the arena may *span*; of the granules only a first part is, and more as they are needed, where nobody else took the
 //! addresses: a program that sets a limit on its own address space finds most of it unused.
 
 pub mod areas;
@@ -43,8 +43,8 @@ pub struct Header {
 /// - **R1** The reservation lives as long as the process.
 /// - **R2** For every granule below the frontier, its map byte, record, touched bit and unit usage are committed.
 /// - **R3** The frontier and the reserved part only grow.
-/// - **R4** A map byte is the class of the object that starts at the granule (run classes) or of the slab that covers it
-///   (slab classes), and 0 otherwise.
+/// - **R4** A map byte is the class of the object that starts at the granule (run classes) or of the slab that covers
+///   it (slab classes), and 0 otherwise.
 #[derive(Clone, Copy)]
 pub struct Arena {
     base: NonNull<u8>,
@@ -86,8 +86,8 @@ impl Arena {
         self.aligned
     }
 
-    /// Returns whether `address` is in the reserved range, committed or not. What the arena may come to span beyond it may
-    /// be anybody's.
+    /// Returns whether `address` is in the reserved range, committed or not. What the arena may come to span beyond it
+    /// may be anybody's.
     #[inline]
     pub fn holds(&self, address: usize) -> bool {
         // Relaxed: whoever has a pointer into the range got it after the range grew.
@@ -129,7 +129,8 @@ impl Arena {
     #[inline]
     pub fn address_of(&self, index: GranuleIndex) -> NonNull<u8> {
         debug_assert!(index.0 <= self.granules.0);
-        // SAFETY: the index is a granule of ours or the first behind them, so the sum stays inside the reservation (R1).
+        // SAFETY: the index is a granule of ours or the first behind them, so the sum stays inside the reservation
+        // (R1).
         unsafe { self.base.add(index.offset()) }
     }
 
@@ -153,8 +154,8 @@ impl Arena {
     /// Returns the class that the granule map shows, `None` for 0.
     #[inline]
     pub fn class_of(&self, index: GranuleIndex) -> Option<Class> {
-        // Relaxed: whoever holds a pointer into the granule got it after the byte was written, through a lock or through
-        // the program's own hand-over.
+        // Relaxed: whoever holds a pointer into the granule got it after the byte was written, through a lock or
+        // through the program's own hand-over.
         Class::from_index(usize::from(self.byte(index).load(Ordering::Relaxed)))
     }
 

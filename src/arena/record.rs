@@ -147,8 +147,8 @@ impl Record {
 /// Bit 0 of a link to a slab record, which is aligned to a line, and of no link to neighbours.
 const SLAB_LINK: u64 = 1;
 
-/// No neighbour is 0 and granule `i` is twice `i + 1`, so that zeroed records have none and bit 0 stays clear. An arena spans
-/// less than 2^31 granules.
+/// No neighbour is 0 and granule `i` is twice `i + 1`, so that zeroed records have none and bit 0 stays clear. An arena
+/// spans less than 2^31 granules.
 const fn pack(index: Option<GranuleIndex>) -> u32 {
     match index {
         Some(GranuleIndex(i)) => (i + 1) << 1,

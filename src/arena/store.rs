@@ -1,7 +1,8 @@
 //! The metadata store: where slab records, magazines, thread blocks and area records live.
 //!
-//! A reservation of its own, handed out from the front, with a list per size of what came back; a further one when it is used
-//! up. Free records are linked through themselves: they are ours, unlike free objects, into which nothing is ever written.
+//! A reservation of its own, handed out from the front, with a list per size of what came back; a further one when it
+//! is used up. Free records are linked through themselves: they are ours, unlike free objects, into which nothing is
+//! ever written.
 
 use core::ptr::NonNull;
 
@@ -29,7 +30,8 @@ const _: () = assert!(GRANULE.is_multiple_of(LARGEST), "a donated granule is who
 ///
 /// - **S1** `next <= prefix.committed()`, and what lies behind `next` was never handed out, so it is zero.
 /// - **S2** `free[k]` lists records of `(k + 1) * LINE` bytes that came back, linked through their first word.
-/// - **S3** `newest` lists every reservation by the record in its first line, that of `prefix` first; none is ever released.
+/// - **S3** `newest` lists every reservation by the record in its first line, that of `prefix` first; none is ever
+///   released.
 /// - **S4** The `used` of a reservation is the bytes of records in it that somebody has, its own first line included.
 struct Store {
     prefix: Option<Prefix>,
@@ -123,8 +125,8 @@ pub unsafe fn donate(start: NonNull<u8>) {
     STORE.lock().committed += GRANULE;
 }
 
-/// Returns the bytes of the reservation in use that the kernel backs with memory now, `None` where it does not tell. Those
-/// used up before are counted whole.
+/// Returns the bytes of the reservation in use that the kernel backs with memory now, `None` where it does not tell.
+/// Those used up before are counted whole.
 pub fn resident() -> Option<usize> {
     let store = STORE.lock();
     let Some(prefix) = store.prefix.as_ref() else { return Some(0) };
@@ -242,7 +244,8 @@ impl Store {
         }
     }
 
-    /// Returns the reservation that `address` is in. Nearly always the newest; each doubles what there is, so there are few.
+    /// Returns the reservation that `address` is in. Nearly always the newest; each doubles what there is, so there are
+    /// few.
     fn reservation_around(&self, address: usize) -> Option<NonNull<Reservation>> {
         let mut next = self.newest;
         // One turn per reservation.

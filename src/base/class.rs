@@ -37,8 +37,8 @@ pub const RUN_MAX: usize = 4 << 20;
 
 /// What slabs, magazines and depots are kept by: a size class, or the class of an object cache.
 ///
-/// Holding a `Class` proves `1 <= index < CLASS_COUNT + OBJECT_CACHES`; `is_object` tells the two kinds apart, and of a size
-/// class `index < CLASS_COUNT`.
+/// Holding a `Class` proves `1 <= index < CLASS_COUNT + OBJECT_CACHES`; `object()` tells the two kinds apart, and of a
+/// size class `index < CLASS_COUNT`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct Class(NonZeroU16);
@@ -204,8 +204,8 @@ impl Class {
         self.0.get() as usize
     }
 
-    /// Returns the number as the granule map stores it: 0 for the class of an object cache, whose objects `free` does not
-    /// take.
+    /// Returns the number as the granule map stores it: 0 for the class of an object cache, whose objects `free` does
+    /// not take.
     #[inline]
     pub const fn byte(self) -> u8 {
         if self.index() < CLASS_COUNT { self.index() as u8 } else { 0 }

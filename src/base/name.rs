@@ -1,5 +1,5 @@
-//! The names of size classes, as users see them: `size-16` … `size-4194304`. Those of the caches of bytes of SunOS and early
-//! Linux (Bonwick 1994, §2).
+//! The names of size classes, as users see them: `size-16` … `size-4194304`. Those of the caches of bytes of SunOS and
+//! early Linux (Bonwick 1994, §2).
 
 use core::ffi::CStr;
 

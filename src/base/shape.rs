@@ -1,5 +1,5 @@
-//! The shape of a class: how its slabs and magazines are cut. Size classes have constant shapes; that of an object cache is
-//! set when the cache is created.
+//! The shape of a class: how its slabs and magazines are cut. Size classes have constant shapes; that of an object
+//! cache is set when the cache is created.
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -18,9 +18,9 @@ const ROUNDS_BYTES: usize = 64 << 10;
 const SHARED_MAX: usize = 256 << 10;
 /// A cache line: the least step between the places where the first objects of two slabs lie.
 const LINE: usize = 64;
-/// Different places for the first object of a slab that a shape makes room for (Bonwick 1994, §4.1, colouring), where that
-/// costs at most a `COLOUR_COST`th of the slab. Eight lines spread what all objects touch first over an eighth of a cache of
-/// 64 sets; more would cost memory, half leaves the objects of every fourth slab on the same line.
+/// Different places for the first object of a slab that a shape makes room for (Bonwick 1994, §4.1, colouring), where
+/// that costs at most a `COLOUR_COST`th of the slab. Eight lines spread what all objects touch first over an eighth of
+/// a cache of 64 sets; more would cost memory, half leaves the objects of every fourth slab on the same line.
 const COLOURS: usize = 8;
 /// See `COLOURS`.
 const COLOUR_COST: usize = 64;
@@ -45,8 +45,8 @@ pub struct Shape {
 }
 
 /// Returns the granules of a slab of `size`-byte objects: the fewest that hold 8 objects (4 above 8 KiB, 1 above
-/// `SHARED_MAX`) and lose at most a sixteenth to the tail, and 64 KiB for objects up to 1 KiB so that slabs come and go less
-/// often.
+/// `SHARED_MAX`) and lose at most a sixteenth to the tail, and 64 KiB for objects up to 1 KiB so that slabs come and go
+/// less often.
 const fn slab_granules(size: usize) -> usize {
     let least = if size <= 1024 {
         4
@@ -96,9 +96,9 @@ impl Shape {
         }
     }
 
-    /// Returns the shape with the first objects of its slabs spread over different places, `align` or a cache line apart:
-    /// as many as the slab's tail allows, and `COLOURS` if that costs little. `align` is a power of two that divides the
-    /// size.
+    /// Returns the shape with the first objects of its slabs spread over different places, `align` or a cache line
+    /// apart: as many as the slab's tail allows, and `COLOURS` if that costs little. `align` is a power of two that
+    /// divides the size.
     pub const fn coloured(self, align: usize) -> Shape {
         let step = if align > LINE { align } else { LINE };
         let bytes = self.granules as usize * GRANULE;

@@ -1,9 +1,9 @@
 //! Every sequence of up to eight operations on a small arena, each step against a model: which granules are whose.
 //!
-//! An operation takes a run of any order that the arena can have, or gives any run that is out. Sequences that lead to the
-//! same state are followed once: `Space` is a deterministic function of what `Space::snapshot` returns and of the runs given
-//! out, so whatever one of them goes on to do, the other does too. Every state is reached by its own calls from a whole arena, and
-//! every operation is tried in every state, so each step of each sequence is checked.
+//! An operation takes a run of any order that the arena can have, or gives any run that is out. Sequences that lead to
+//! the same state are followed once: `Space` is a deterministic function of what `Space::snapshot` returns and of the
+//! runs given out, so whatever one of them goes on to do, the other does too. Every state is reached by its own calls
+//! from a whole arena, and every operation is tried in every state, so each step of each sequence is checked.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::vec::Vec;
@@ -69,7 +69,8 @@ impl Small {
         (0..1 << self.top).step_by(length as usize).filter(whole).count() as u64
     }
 
-    /// Takes a step and checks what it returned against the model. Returns false for a refusal, after which nothing has changed.
+    /// Takes a step and checks what it returned against the model. Returns false for a refusal, after which nothing has
+    /// changed.
     fn step(&mut self, step: Step) -> bool {
         match step {
             Step::Take(k) => match self.space.take(order(k).granules(), order(k)) {
@@ -123,8 +124,8 @@ impl Small {
     }
 }
 
-/// Follows every sequence of up to `length` operations in an arena of `1 << top` granules; returns how many states and steps
-/// there are.
+/// Follows every sequence of up to `length` operations in an arena of `1 << top` granules; returns how many states and
+/// steps there are.
 fn follow_all(top: u32, length: usize) -> (usize, usize) {
     let mut small = Small::new(top);
     small.reset();

@@ -36,8 +36,8 @@ impl Lists {
 /// # Invariants
 ///
 /// - **B1** Every granule below the frontier is in exactly one free run or in one run given out by `take`.
-/// - **B2** A free run of order k starts at a multiple of 2^k granules; its first record says `Free { k, dirty }`, and it
-///   is on the list of that order and cleanliness.
+/// - **B2** A free run of order k starts at a multiple of 2^k granules; its first record says `Free { k, dirty }`, and
+///   it is on the list of that order and cleanliness.
 /// - **B3** No free run's buddy is a free run of the same order, below the arena's greatest order.
 /// - **B4** A clean free run has no touched granule; a dirty one has at least one.
 /// - **B5** `free` and `dirty` count the granules of free runs and the touched ones among them.
@@ -62,11 +62,11 @@ impl Space {
         self.arena
     }
 
-    /// Takes `count` granules (at least 1) that start at a multiple of `align`; commits more of the arena if no free run
-    /// holds them.
+    /// Takes `count` granules (at least 1) that start at a multiple of `align`; commits more of the arena if no free
+    /// run holds them.
     ///
-    /// Splits the least free run that holds them, keeping the lowest part, and gives the tail back. Cost: O(orders) list
-    /// operations under the caller's lock; at most five mprotect calls.
+    /// Splits the least free run that holds them, keeping the lowest part, and gives the tail back. Cost: O(orders)
+    /// list operations under the caller's lock; at most five mprotect calls.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Result<Run, Shortage> {
         let order = Order::fitting(count).ok_or(Shortage::Full)?.max(align);
         if order > self.arena.most() || align > self.arena.aligned() {
@@ -83,8 +83,8 @@ impl Space {
 
     /// Takes `count` granules that are free and committed, from a run of at least `order` or from several side by side.
     ///
-    /// What was used before comes first, since its pages are there, and an interval of several runs before a whole one, which
-    /// stays whole then.
+    /// What was used before comes first, since its pages are there, and an interval of several runs before a whole one,
+    /// which stays whole then.
     fn take_free(&mut self, count: GranuleCount, align: Order, order: Order) -> Option<Run> {
         let is_whole = count == order.granules() && self.dirty_lists.lengths.get(order.index()).is_some_and(|&n| n > 0);
         let any_place = align == Order::ZERO && !is_whole;
@@ -341,8 +341,8 @@ impl Space {
     }
 
     /// Takes the next piece to be purged: of the dirty free run that was freed longest ago, among those of the greatest
-    /// order that has one and at least `least`, up to `most` granules from the unit of the first touched one. Returns it and
-    /// how many of its granules are touched. It is in use until `put_purged`.
+    /// order that has one and at least `least`, up to `most` granules from the unit of the first touched one. Returns
+    /// it and how many of its granules are touched. It is in use until `put_purged`.
     pub fn take_dirty(&mut self, least: Order, most: GranuleCount) -> Option<(Run, u32)> {
         let has_any = |&k: &usize| self.dirty_lists.lengths.get(k).is_some_and(|&n| n > 0);
         let order = (least.index()..ORDER_COUNT).rev().find(has_any)?;
@@ -434,8 +434,8 @@ impl Space {
         Broken::unless((free, dirty) == (self.free, self.dirty), "B5")
     }
 
-    /// Returns everything that later calls depend on, as numbers: the lists in their order, and which granules were touched.
-    /// (Records and usage follow from these and from the runs given out: B2, B6.)
+    /// Returns everything that later calls depend on, as numbers: the lists in their order, and which granules were
+    /// touched. (Records and usage follow from these and from the runs given out: B2, B6.)
     #[cfg(test)]
     pub fn snapshot(&self) -> std::vec::Vec<u32> {
         let frontier = self.arena.frontier();

@@ -45,7 +45,8 @@ pub struct Grant {
 
 /// The smallest arena worth having.
 const LEAST_ARENA: usize = 8 << 20;
-/// What an arena spans at least where nothing limits address space. Its metadata is reserved at once, a thousandth of it.
+/// What an arena spans at least where nothing limits address space. Its metadata is reserved at once, a thousandth of
+/// it.
 const USUAL_ARENA: usize = 64 << 30;
 
 /// Sets how many bytes the first arena may span; has an effect only before the first is reserved.
@@ -59,8 +60,8 @@ pub fn initialise() -> bool {
     registry::get(0).is_some() || system.add_arena(GranuleCount(1), Order::ZERO).is_some()
 }
 
-/// Takes a run of `count` granules aligned to `align`, from the first arena that has room; reserves a further arena when
-/// none has.
+/// Takes a run of `count` granules aligned to `align`, from the first arena that has room; reserves a further arena
+/// when none has.
 pub fn take(count: GranuleCount, align: Order) -> Option<Grant> {
     SYSTEM.lock().take(count, align)
 }
@@ -93,8 +94,8 @@ impl AtHand {
         self.0.hand_over(grant)
     }
 
-    /// Grows the object beyond the classes at `start` in place, into free runs that there are; on `None` nothing has changed.
-    /// Returns whether all bytes that it gains are zero.
+    /// Grows the object beyond the classes at `start` in place, into free runs that there are; on `None` nothing has
+    /// changed. Returns whether all bytes that it gains are zero.
     pub fn extend_object(
         &mut self,
         number: usize,
@@ -133,8 +134,9 @@ pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
     true
 }
 
-/// Resizes the run of an object in place from `from` to `to` granules; on `None` nothing has changed. Each size comes with
-/// whether the object is beyond the classes at that size. Returns whether all bytes that the object gains are zero.
+/// Resizes the run of an object in place from `from` to `to` granules; on `None` nothing has changed. Each size comes
+/// with whether the object is beyond the classes at that size. Returns whether all bytes that the object gains are
+/// zero.
 pub fn resize_object(
     number: usize,
     arena: Arena,
@@ -169,15 +171,15 @@ pub fn give(grant: Grant) {
 /// Held by whoever purges. fork takes it, so that no run is out being purged in a child; and a refusal waits for it.
 static PURGE: Lock<{ Rank::Purge as u8 }, ()> = Lock::new(());
 
-/// Most bytes that are out being purged at a time: others cannot have them meanwhile. Half of it costs twice the calls; whole
-/// runs, up to a gibibyte, had other threads refused while memory was there.
+/// Most bytes that are out being purged at a time: others cannot have them meanwhile. Half of it costs twice the calls;
+/// whole runs, up to a gibibyte, had other threads refused while memory was there.
 const PIECE: usize = 4 << 20;
 
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the kernel
-/// refused a few times. Returns the bytes purged.
+/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the
+/// kernel refused a few times. Returns the bytes purged.
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
@@ -230,8 +232,8 @@ const LEAST_DECAYED: u32 = 2;
 /// The least that a step of decay purges, so that the tail of the curve ends.
 const LEAST_STEP: usize = 1 << 20;
 
-/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does nothing
-/// while another thread purges.
+/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does
+/// nothing while another thread purges.
 pub fn decay(elapsed: u64, decay: u64) {
     let Some(_purging) = PURGE.try_lock() else { return };
     let dirty = footprint().dirty;
@@ -304,8 +306,8 @@ pub fn direct_runs() -> (u64, u64) {
     (system.direct, system.direct_granules * crate::base::GRANULE as u64)
 }
 
-/// Returns the bytes of all arenas that the kernel backs with memory now, `None` where it does not tell. Holds the lock for
-/// a system call per 2 MiB: for reports.
+/// Returns the bytes of all arenas that the kernel backs with memory now, `None` where it does not tell. Holds the lock
+/// for a system call per 2 MiB: for reports.
 pub fn resident() -> Option<usize> {
     SYSTEM.lock().spaces.iter().flatten().try_fold(0, |sum, space| Some(sum + space.resident()?))
 }
@@ -408,8 +410,8 @@ impl System {
 
     /// Reserves a further arena that can hold a run of `count` granules at `align`; returns its number.
     ///
-    /// The first size tried is the usual one, or half of the process's limit on address space: the program needs room of
-    /// its own for libraries, stacks and mappings. Where the kernel refuses, half as much is tried.
+    /// The first size tried is the usual one, or half of the process's limit on address space: the program needs room
+    /// of its own for libraries, stacks and mappings. Where the kernel refuses, half as much is tried.
     #[cold]
     fn add_arena(&mut self, count: GranuleCount, align: Order) -> Option<usize> {
         // An arena is aligned to an eighth of it (`Arena::reserve`).
@@ -447,8 +449,8 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its address, and
-    /// how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its
+    /// address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
         for (arena, space) in self.spaces.iter_mut().enumerate() {

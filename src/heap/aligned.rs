@@ -7,8 +7,8 @@ use super::{allocate, allocate_zeroed};
 use crate::base::{Class, GRANULE};
 use crate::thread::magazines::Obtained;
 
-/// Allocates `size` bytes aligned to `align`, a power of two. Null when memory is short or a size above `isize::MAX` would
-/// be needed.
+/// Allocates `size` bytes aligned to `align`, a power of two. Null when memory is short or a size above `isize::MAX`
+/// would be needed.
 ///
 /// Up to a granule the alignment is a matter of choosing the class: slabs start on granules, so all objects of a class
 /// whose size is a multiple of the alignment are aligned. Beyond it, of the buddy, whose runs are aligned to their

@@ -10,8 +10,8 @@ use crate::os::tls::{self, Life};
 use crate::thread::magazines::{Obtained, Refusal, take_one};
 use crate::thread::{current, current_or_born, own, upkeep};
 
-/// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason to
-/// call `allocate_slow`.
+/// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason
+/// to call `allocate_slow`.
 ///
 /// Cost: 14 instructions with its return in `malloc` on x86-64, no lock, no loop, no call (`make hot`).
 #[inline(always)]
@@ -70,8 +70,8 @@ pub(super) fn obtain_beyond(attempt: impl FnMut() -> Option<Obtained>) -> Option
     obtained.inspect(|_| own().into_iter().for_each(|block| block.meter.allocated()))
 }
 
-/// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and what is
-/// being purged too; then once the reclaim callbacks of object caches have run, if there are any.
+/// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and
+/// what is being purged too; then once the reclaim callbacks of object caches have run, if there are any.
 pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
     let first = attempt();
     // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.

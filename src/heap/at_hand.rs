@@ -1,5 +1,5 @@
-//! Allocation that never waits and never enters the kernel: from what is committed and nobody holds at the moment. A refusal
-//! says no more than that; nothing is reaped for it.
+//! Allocation that never waits and never enters the kernel: from what is committed and nobody holds at the moment. A
+//! refusal says no more than that; nothing is reaped for it.
 
 use core::ptr::{self, NonNull};
 
@@ -20,8 +20,9 @@ pub fn obtain(size: usize, align: usize) -> Option<Obtained> {
     }
 }
 
-/// Changes the size of an object as `reallocate` does. It moves only where it can be put away into this thread's magazines, and
-/// an object beyond the classes grows in place alone; else `None`, and nothing has changed. What shrinks stays where it is.
+/// Changes the size of an object as `reallocate` does. It moves only where it can be put away into this thread's
+/// magazines, and an object beyond the classes grows in place alone; else `None`, and nothing has changed. What shrinks
+/// stays where it is.
 ///
 /// # Safety
 ///
@@ -53,8 +54,8 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized>
     }
 }
 
-/// Returns what starts at `object`, `None` if it may be an area and the table is not at hand. Stops the process for a pointer
-/// that is not an object of ours.
+/// Returns what starts at `object`, `None` if it may be an area and the table is not at hand. Stops the process for a
+/// pointer that is not an object of ours.
 fn place_of(object: NonNull<u8>) -> Option<Place> {
     let is_in_arena = registry::all().any(|arena| arena.holds(object.addr().get()));
     if !is_in_arena && let Some(length) = areas::length_at_hand(object)? {

@@ -47,7 +47,8 @@ pub type Handler = unsafe extern "C" fn(size: usize, arg: *mut c_void);
 /// The out-of-memory handler with its argument, which belong together.
 struct Chosen(Option<Handler>, *mut c_void);
 
-// SAFETY: the argument is passed on and never followed here; that threads may share what it points at is the program's word.
+// SAFETY: the argument is passed on and never followed here; that threads may share what it points at is the program's
+// word.
 unsafe impl Send for Chosen {}
 
 /// Held for a look, under which nothing else is taken: it shares the innermost rank.
@@ -57,7 +58,8 @@ static HANDLER: Lock<{ Rank::Store as u8 }, Chosen> = Lock::new(Chosen(None, ptr
 ///
 /// # Safety
 ///
-/// - The handler may be called with `arg` from any thread, in several at once, until another is set and all calls returned.
+/// - The handler may be called with `arg` from any thread, in several at once, until another is set and all calls
+///   returned.
 pub unsafe fn set_handler(handler: Option<Handler>, arg: *mut c_void) {
     *HANDLER.lock() = Chosen(handler, arg);
 }
@@ -93,8 +95,8 @@ fn attempt_at_hand(size: usize, flags: Flags) -> *mut u8 {
     }
 }
 
-/// Returns an area of `size` bytes that starts on a huge page and asks for huge pages. The advice marks the area's mapping
-/// alone, so an arena stays two mappings.
+/// Returns an area of `size` bytes that starts on a huge page and asks for huge pages. The advice marks the area's
+/// mapping alone, so an arena stays two mappings.
 fn obtain_huge(size: usize) -> Option<Obtained> {
     load::load();
     let object = or_reap_memory(|| areas::allocate(size, UNIT))?;
@@ -104,14 +106,15 @@ fn obtain_huge(size: usize) -> Option<Obtained> {
 
 /// Changes the size of an object as `reallocate` does; null as `allocate_with`, and then the object is as it was.
 ///
-/// With `ZERO`, if every call on the object had it, bytes that it gains are zero: whatever lies behind `size` is cleared where
-/// it is not known to be zero, since a later call may gain it in place.
+/// With `ZERO`, if every call on the object had it, bytes that it gains are zero: whatever lies behind `size` is
+/// cleared where it is not known to be zero, since a later call may gain it in place.
 ///
 /// # Safety
 ///
 /// - As for `reallocate`.
 pub unsafe fn reallocate_with(object: NonNull<u8>, size: usize, flags: Flags) -> *mut u8 {
-    // SAFETY: the caller's promise is the callee's; after a null the object is as it was, so the attempt may be repeated.
+    // SAFETY: the caller's promise is the callee's; after a null the object is as it was, so the attempt may be
+    // repeated.
     let attempt = || unsafe { attempt_resize(object, size, flags) };
     if flags.has(Flags::NOFAIL) { insist(size, attempt) } else { attempt() }
 }
@@ -157,11 +160,11 @@ unsafe fn resize_huge(object: NonNull<u8>, size: usize) -> Option<Resized> {
 }
 
 /// Repeats an attempt at `size` bytes until it succeeds. Each reaps and runs the reclaim callbacks before it fails
-/// (`or_reap`); then the out-of-memory handler runs. Stops the process if there is no handler, or for a size that can never be
-/// had.
+/// (`or_reap`); then the out-of-memory handler runs. Stops the process if there is no handler, or for a size that can
+/// never be had.
 fn insist(size: usize, attempt: impl Fn() -> *mut u8) -> *mut u8 {
-    // Ends with success or with the process; how often the handler is called is its own affair: it makes room or does not
-    // return.
+    // Ends with success or with the process; how often the handler is called is its own affair: it makes room or does
+    // not return.
     loop {
         let object = attempt();
         if !object.is_null() {

@@ -10,8 +10,8 @@ use crate::thread::{current, current_or_born, own, upkeep};
 
 /// Frees an object; null does nothing. Stops the process where the pointer is recognised as none of ours.
 ///
-/// Cost on a hit: 16 instructions with its return in `free` on x86-64, no lock, no loop, no call (`make hot`). The object
-/// is not touched.
+/// Cost on a hit: 16 instructions with its return in `free` on x86-64, no lock, no loop, no call (`make hot`). The
+/// object is not touched.
 ///
 /// # Safety
 ///
@@ -22,8 +22,8 @@ pub unsafe fn deallocate(object: *mut u8) {
     if let Some(class) = block.class_index(object.addr()) {
         // SAFETY: null is no address of an arena, so it did not come here.
         let object = unsafe { NonNull::new_unchecked(object) };
-        // SAFETY: the granule map holds class numbers and 0, whose magazine is always full; the block is this thread's and
-        // the object the caller's to give up.
+        // SAFETY: the granule map holds class numbers and 0, whose magazine is always full; the block is this thread's
+        // and the object the caller's to give up.
         if unsafe { block.push(class, object) } {
             return;
         }

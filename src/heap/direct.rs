@@ -1,4 +1,5 @@
-//! What is larger than a class, or aligned beyond a granule: runs straight from the buddy, and memory areas of their own.
+//! What is larger than a class, or aligned beyond a granule: runs straight from the buddy, and memory areas of their
+//! own.
 
 use core::ptr::NonNull;
 
@@ -8,8 +9,8 @@ use crate::buddy::system;
 use crate::report::{self, Misuse};
 use crate::thread::magazines::Obtained;
 
-/// The largest alignment served by the buddy, whose runs are aligned to their power of two: an alignment splits a run of
-/// at least that size, so beyond this an area of its own wastes less.
+/// The largest alignment served by the buddy, whose runs are aligned to their power of two: an alignment splits a run
+/// of at least that size, so beyond this an area of its own wastes less.
 const LARGEST_ALIGN: usize = 4 << 20;
 /// The largest run.
 const LARGEST_RUN: usize = GRANULE << MAX_ORDER;
@@ -19,8 +20,8 @@ pub fn good_size(size: usize) -> usize {
     size.checked_next_multiple_of(GRANULE).unwrap_or(size)
 }
 
-/// Returns `size` bytes aligned to `align`, a power of two, as a run or an area. `None` when memory is short or `size` is
-/// above `isize::MAX`.
+/// Returns `size` bytes aligned to `align`, a power of two, as a run or an area. `None` when memory is short or `size`
+/// is above `isize::MAX`.
 pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
     if size <= LARGEST_RUN
         && align <= LARGEST_ALIGN
@@ -33,15 +34,15 @@ pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
     Some(Obtained { object, zero: true })
 }
 
-/// As `allocate`, for an object that has grown and may grow again: at the start of a run as long as the next power of two, so
-/// that what lies behind it is free for now, instead of in the shortest interval that holds it.
+/// As `allocate`, for an object that has grown and may grow again: at the start of a run as long as the next power of
+/// two, so that what lies behind it is free for now, instead of in the shortest interval that holds it.
 pub fn allocate_to_grow(size: usize) -> Option<Obtained> {
     let whole = size.checked_next_power_of_two().filter(|_| size <= LARGEST_RUN);
     whole.and_then(|whole| allocate_run(size, whole)).or_else(|| allocate(size, 16))
 }
 
-/// Returns whole pages, `size` bytes aligned to `align`, a power of two of whole pages, as a run or an area. A run wherever an
-/// arena has one: what the alignment splits off serves others. `None` as `allocate`.
+/// Returns whole pages, `size` bytes aligned to `align`, a power of two of whole pages, as a run or an area. A run
+/// wherever an arena has one: what the alignment splits off serves others. `None` as `allocate`.
 pub fn allocate_pages(size: usize, align: usize) -> Option<Obtained> {
     let run = if size <= LARGEST_RUN { allocate_run(size, align) } else { None };
     run.or_else(|| Some(Obtained { object: areas::allocate(size, align)?, zero: true }))

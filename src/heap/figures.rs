@@ -119,8 +119,8 @@ fn of_class(class: Class) -> ClassFigures {
     }
 }
 
-/// Walks the whole heap and asserts the invariants of every layer. For tests and for `quarry_check`: exact while no other
-/// thread allocates.
+/// Walks the whole heap and asserts the invariants of every layer. For tests and for `quarry_check`: exact while no
+/// other thread allocates.
 pub fn check() -> Result<(), Broken> {
     for class in Class::all() {
         depot_of(class).lock().check()?;

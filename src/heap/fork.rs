@@ -1,10 +1,10 @@
 //! fork: the child gets a heap in a known state.
 //!
-//! Before the fork every lock is taken in the lock order, so that no other thread is inside a layer; afterwards the parent
-//! and the child give them back in reverse. Handlers of other libraries may run in between and allocate: the forking thread
-//! passes through the locks that it holds (`sync::lock::forking`). The child then adopts the magazines of the threads it
-//! lost. Those stood at any instruction of their own, but inside no layer, so what they own is a thread block in a state
-//! that `Block::drain_orphaned` can judge, and the objects of their programs.
+//! Before the fork every lock is taken in the lock order, so that no other thread is inside a layer; afterwards the
+//! parent and the child give them back in reverse. Handlers of other libraries may run in between and allocate: the
+//! forking thread passes through the locks that it holds (`sync::lock::forking`). The child then adopts the magazines
+//! of the threads it lost. Those stood at any instruction of their own, but inside no layer, so what they own is a
+//! thread block in a state that `Block::drain_orphaned` can judge, and the objects of their programs.
 
 use super::bytes;
 use crate::arena::{areas, store};

@@ -40,8 +40,8 @@ enum Walk {
     Regions(areas::Cursor),
 }
 
-/// Returns every memory area that the library owns. No lock is held between two of them, so areas that come or go meanwhile may
-/// be missed.
+/// Returns every memory area that the library owns. No lock is held between two of them, so areas that come or go
+/// meanwhile may be missed.
 pub fn areas() -> impl Iterator<Item = AreaFigures> {
     let mut walk = Walk::Arenas(0);
     core::iter::from_fn(move || {

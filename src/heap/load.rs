@@ -32,8 +32,8 @@ unsafe extern "C" {
     static environ: *const *const c_char;
 }
 
-/// Returns whether there is an arena, making it at the first call. Never recursive: what it calls does not allocate, but
-/// for `pthread_atfork` after many handlers, which finds the work done.
+/// Returns whether there is an arena, making it at the first call. Never recursive: what it calls does not allocate,
+/// but for `pthread_atfork` after many handlers, which finds the work done.
 #[inline]
 pub fn ready() -> Option<()> {
     // Relaxed: only spares the slow path; `load` decides.
@@ -49,7 +49,8 @@ fn ready_slow() -> Option<()> {
 
 /// Reads the options and registers the fork hooks, once, as soon as libc has an environment.
 pub fn load() {
-    // SAFETY: libc sets the word once, before the program's first instruction; programs that change it do so themselves.
+    // SAFETY: libc sets the word once, before the program's first instruction; programs that change it do so
+    // themselves.
     let environment = unsafe { environ };
     // Relaxed: whoever swaps first does the work; nobody waits for it, since every setting has a default in force.
     if environment.is_null() || LOADED.swap(true, Ordering::Relaxed) {

@@ -10,8 +10,8 @@ use crate::thread::current;
 
 /// What starts at an address.
 pub enum Place {
-    /// An object of a magazine class (for slab classes: an address in such a slab; whether an object starts there is seen
-    /// when the magazine is drained).
+    /// An object of a magazine class (for slab classes: an address in such a slab; whether an object starts there is
+    /// seen when the magazine is drained).
     Class(Class),
     /// A run that holds one object.
     Run {
@@ -111,8 +111,8 @@ fn wrong_inside(arena: Arena, granule: GranuleIndex, is_start: bool) -> Wrong {
     }
 }
 
-/// Returns how many bytes an object may use: the size of its class, its run or its area. Stable, and writable to the last
-/// byte. 0 for null; stops the process for a pointer that is not an object of ours.
+/// Returns how many bytes an object may use: the size of its class, its run or its area. Stable, and writable to the
+/// last byte. 0 for null; stops the process for a pointer that is not an object of ours.
 pub fn usable_size(object: *mut u8) -> usize {
     let Some(object) = NonNull::new(object) else { return 0 };
     if let Some(class) = current().class_index(object.addr().get()).and_then(Class::from_index) {

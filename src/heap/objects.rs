@@ -1,5 +1,5 @@
-//! Object caches (Bonwick 1994; Bonwick & Adams 2001): created, used, reaped, destroyed. What they do is done by the layers
-//! that serve every class.
+//! Object caches (Bonwick 1994; Bonwick & Adams 2001): created, used, reaped, destroyed. What they do is done by the
+//! layers that serve every class.
 
 use core::ptr::NonNull;
 
@@ -66,7 +66,8 @@ pub fn create(
     Ok(cache)
 }
 
-/// Allocates an object if the thread's loaded magazine has one; `None` is no refusal but a reason to call `allocate_slow`.
+/// Allocates an object if the thread's loaded magazine has one; `None` is no refusal but a reason to call
+/// `allocate_slow`.
 ///
 /// Cost: as `heap::allocate_hot`, no lock, no loop, no call (`make hot`).
 #[inline(always)]
@@ -75,7 +76,8 @@ pub fn allocate_hot(cache: &ObjectCache) -> Option<NonNull<u8>> {
     unsafe { current().pop_object(cache.place()) }
 }
 
-/// The magazine is empty, or the thread has no magazines for this cache: `None` when memory is short or the constructor fails.
+/// The magazine is empty, or the thread has no magazines for this cache: `None` when memory is short or the constructor
+/// fails.
 #[cold]
 #[inline(never)]
 pub fn allocate_slow(cache: &ObjectCache) -> Option<NonNull<u8>> {
@@ -97,7 +99,8 @@ pub fn allocate(cache: &ObjectCache) -> Option<NonNull<u8>> {
     allocate_hot(cache).or_else(|| allocate_slow(cache))
 }
 
-/// Frees an object into its cache. Stops the process where it cannot be the cache's: at the latest when the magazine is drained.
+/// Frees an object into its cache. Stops the process where it cannot be the cache's: at the latest when the magazine is
+/// drained.
 ///
 /// Cost on a hit: as `heap::deallocate`. The object is not touched.
 ///
@@ -128,8 +131,8 @@ fn deallocate_slow(cache: &ObjectCache, object: NonNull<u8>) {
     });
 }
 
-/// Gives back what the cache can spare: the caller's magazines and the depot's, and empty slabs to the buddy. Returns the bytes
-/// of the slabs.
+/// Gives back what the cache can spare: the caller's magazines and the depot's, and empty slabs to the buddy. Returns
+/// the bytes of the slabs.
 pub fn reap(cache: &ObjectCache) -> usize {
     if !cache.is_live() {
         stop_destroyed(cache);

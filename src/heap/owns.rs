@@ -1,5 +1,5 @@
-//! Where an address belongs, whatever it is. Nothing is read through the pointer: an address is compared with intervals, and
-//! records alone are looked at.
+//! Where an address belongs, whatever it is. Nothing is read through the pointer: an address is compared with
+//! intervals, and records alone are looked at.
 
 use core::ffi::c_char;
 use core::ptr::NonNull;
@@ -41,8 +41,8 @@ pub struct Belonging {
     pub class: Option<Class>,
 }
 
-/// Returns the name of a class, terminated: of a size class a constant, of an object cache one that stays as it is while the
-/// cache lives.
+/// Returns the name of a class, terminated: of a size class a constant, of an object cache one that stays as it is
+/// while the cache lives.
 pub fn name_of(class: Class) -> NonNull<c_char> {
     match object_of(class) {
         Some(cache) => cache.name_pointer().cast(),
@@ -58,8 +58,9 @@ impl Belonging {
 
 /// Returns where an address belongs, `None` if it is not the library's.
 ///
-/// Objects that other threads allocate or free meanwhile may be told either way. Cost: a few comparisons; for an object of a
-/// class a look into its slab, the depot of its class and the magazines of all threads; outside arenas a walk over all areas.
+/// Objects that other threads allocate or free meanwhile may be told either way. Cost: a few comparisons; for an object
+/// of a class a look into its slab, the depot of its class and the magazines of all threads; outside arenas a walk over
+/// all areas.
 pub fn owns(address: usize) -> Option<Belonging> {
     // At most MAX_ARENAS turns, nearly always one.
     for arena in arenas::all() {
@@ -112,8 +113,8 @@ fn start_of_run(arena: Arena, granule: GranuleIndex) -> GranuleIndex {
     GranuleIndex(at)
 }
 
-/// Returns the object around an address in a slab, its class, and whether it is free in the slab; `None` between objects, and
-/// where there is no slab any more.
+/// Returns the object around an address in a slab, its class, and whether it is free in the slab; `None` between
+/// objects, and where there is no slab any more.
 fn inside_slab(arena: Arena, granule: GranuleIndex, address: usize) -> Option<(NonNull<u8>, Class, bool)> {
     let class = Slab::class_covering(arena, granule)?;
     let _slabs_stay = cache_of(class).lock();

@@ -1,8 +1,8 @@
-//! Pages: runs of kernel pages aligned to their size (Knowlton 1965; the page allocator of Linux). Up to a granule they are
-//! objects of the slab class of that size, which slabs align by themselves; beyond it runs of the buddy.
+//! Pages: runs of kernel pages aligned to their size (Knowlton 1965; the page allocator of Linux). Up to a granule they
+//! are objects of the slab class of that size, which slabs align by themselves; beyond it runs of the buddy.
 //!
-//! What was allocated as pages may be freed as bytes and the other way round: pages are known by their size alone, which the
-//! granule map, the run's record or the area's says.
+//! What was allocated as pages may be freed as bytes and the other way round: pages are known by their size alone,
+//! which the granule map, the run's record or the area's says.
 
 use core::ptr::{self, NonNull};
 
@@ -84,8 +84,8 @@ fn whole_pages(size: usize) -> Option<usize> {
     size.max(1).checked_next_multiple_of(page_size()).filter(|&bytes| bytes <= isize::MAX as usize)
 }
 
-/// Allocates the whole pages that hold `size` bytes, contents undefined: aligned to a page, and to `size` if that is a power of
-/// two of at most a gibibyte. Null when memory is short or `size` is above `isize::MAX`.
+/// Allocates the whole pages that hold `size` bytes, contents undefined: aligned to a page, and to `size` if that is a
+/// power of two of at most a gibibyte. Null when memory is short or `size` is above `isize::MAX`.
 pub fn allocate_pages_exact(size: usize) -> *mut u8 {
     let natural = size.is_power_of_two() && size <= LARGEST_NATURAL;
     let align = if natural { size.max(page_size()) } else { page_size() };
@@ -99,8 +99,8 @@ fn obtain(bytes: usize, align: usize) -> Option<Obtained> {
     if bytes <= GRANULE
         && let Some(class) = Class::serving_aligned(bytes, page_size())
     {
-        // The class has exactly this size: up to a granule every multiple of a page is a class's. Slabs start on granules, so
-        // each object starts on a multiple of its size.
+        // The class has exactly this size: up to a granule every multiple of a page is a class's. Slabs start on
+        // granules, so each object starts on a multiple of its size.
         return obtain_class(class);
     }
     load::ready()?;
@@ -110,7 +110,7 @@ fn obtain(bytes: usize, align: usize) -> Option<Obtained> {
 
 /// Frees 2^`order` pages; null does nothing. Stops the process where the address or the order is recognised as wrong.
 ///
-/// Cost on a hit: that of `deallocate` and three comparisons.
+/// Cost on a hit: about ten instructions more than `deallocate` (27 on x86-64), which compare the order.
 ///
 /// # Safety
 ///
@@ -147,7 +147,8 @@ unsafe fn free_order_slow(pages: *mut u8, order: u32) {
     }
 }
 
-/// Frees what `allocate_pages_exact(size)` returned; null does nothing. Stops the process as `free_pages`.
+/// Frees what `allocate_pages_exact(size)` returned; null does nothing. Stops the process as `free_pages`; a wrong size
+/// is recognised if it makes another number of pages (up to a granule, and of areas) or of granules (of runs).
 ///
 /// # Safety
 ///

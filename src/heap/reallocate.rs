@@ -95,8 +95,8 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized>
     unsafe { move_to(object, before, size, || if size > before { obtain_to_grow(size) } else { obtain_any(size) }) }
 }
 
-/// Changes the class of a run object in place: shrinking gives the tail back, growing takes free runs behind it. Returns
-/// whether what it gained is known to be zero; on `None` nothing has changed.
+/// Changes the class of a run object in place: shrinking gives the tail back, growing takes free runs behind it.
+/// Returns whether what it gained is known to be zero; on `None` nothing has changed.
 fn resize_run_object(object: NonNull<u8>, class: Class, size: usize) -> Option<bool> {
     if size <= SLAB_MAX {
         return None;
@@ -135,8 +135,8 @@ fn obtain_any(size: usize) -> Option<Obtained> {
     }
 }
 
-/// Allocates anew, copies, and frees the old object. `None` leaves it as it was; an object that was only to become smaller
-/// stays where it is instead.
+/// Allocates anew, copies, and frees the old object. `None` leaves it as it was; an object that was only to become
+/// smaller stays where it is instead.
 ///
 /// # Safety
 ///

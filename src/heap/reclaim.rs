@@ -5,11 +5,11 @@ use crate::os::errno;
 use crate::slab::object::object_of;
 use crate::thread::sweep;
 
-/// Calls the reclaim callback of every cache that has one, in the order in which the caches were numbered. Returns whether there
-/// was any; false also from within a callback, which is not called by itself.
+/// Calls the reclaim callback of every cache that has one, in the order in which the caches were numbered. Returns
+/// whether there was any; false also from within a callback, which is not called by itself.
 ///
-/// The caller holds no lock: callbacks allocate and free. What they free is in magazines and slabs afterwards, so the caller
-/// reaps before he tries again.
+/// The caller holds no lock: callbacks allocate and free. What they free is in magazines and slabs afterwards, so the
+/// caller reaps before he tries again.
 #[cold]
 pub fn run() -> bool {
     // A thread in a callback, and a cache that is being destroyed, have the sweep.

@@ -1,5 +1,5 @@
-//! Regions: memory areas of their own for the asking, contiguous in addresses alone (the `vmalloc` of Linux). They grow by
-//! moving page tables. `free` and `reallocate` take them too: an area is an area, whoever asked for it.
+//! Regions: memory areas of their own for the asking, contiguous in addresses alone (the `vmalloc` of Linux). They grow
+//! by moving page tables. `free` and `reallocate` take them too: an area is an area, whoever asked for it.
 
 use core::ptr::{self, NonNull};
 
@@ -9,8 +9,8 @@ use super::locate::locate;
 use crate::arena::areas;
 use crate::report::{self, Misuse};
 
-/// Maps a region of at least `size` zero bytes, whole pages; size 0 gives a page. Null when the kernel refuses or `size` is
-/// above `isize::MAX`. Cost: system calls.
+/// Maps a region of at least `size` zero bytes, whole pages; size 0 gives a page. Null when the kernel refuses or
+/// `size` is above `isize::MAX`. Cost: system calls.
 pub fn allocate_region(size: usize) -> *mut u8 {
     // The fork hooks must be in place before the table of areas is used; an arena is not needed.
     load::load();
@@ -18,8 +18,8 @@ pub fn allocate_region(size: usize) -> *mut u8 {
 }
 
 /// Changes the size of a region, keeping its bytes up to the lesser size; new ones are zero. It may move, and then page
-/// tables move (mremap). Null where the kernel refuses; then the region is as it was. Stops the process for a pointer that is
-/// no region.
+/// tables move (mremap). Null where the kernel refuses; then the region is as it was. Stops the process for a pointer
+/// that is no region.
 ///
 /// # Safety
 ///

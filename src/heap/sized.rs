@@ -1,11 +1,11 @@
-//! Allocation by layout: the caller knows size and alignment at the end as he did at the beginning, so the class is computed
-//! where `deallocate` looks it up. Sizes are at least 1.
+//! Allocation by layout: the caller knows size and alignment at the end as he did at the beginning, so the class is
+//! computed where `deallocate` looks it up. Sizes are at least 1.
 //!
 //! # Invariants
 //!
-//! - **Z1** An object that was allocated here with a layout, or resized to it, is of the class that `class_of` gives for the
-//!   layout, where that is one; else it is a run or an area that `locate` finds. So `reallocate`, which may leave an object that
-//!   shrinks in its class, does not do for objects of this module.
+//! - **Z1** An object that was allocated here with a layout, or resized to it, is of the class that `class_of` gives
+//!   for the layout, where that is one; else it is a run or an area that `locate` finds. So `reallocate`, which may
+//!   leave an object that shrinks in its class, does not do for objects of this module.
 
 use core::ptr::{self, NonNull};
 
@@ -27,8 +27,8 @@ const fn round_up(size: usize, align: usize) -> usize {
 
 /// Returns the class of objects of a layout: that of the size rounded up to the alignment. `None` beyond the classes.
 ///
-/// All objects of that class have the alignment. Where the distance of classes is at least the alignment, each of them is a
-/// multiple of it; where it is less, a multiple of the alignment is a multiple of the distance, so it is a class.
+/// All objects of that class have the alignment. Where the distance of classes is at least the alignment, each of them
+/// is a multiple of it; where it is less, a multiple of the alignment is a multiple of the distance, so it is a class.
 #[inline]
 pub fn class_of(size: usize, align: usize) -> Option<Class> {
     if align <= GRANULE { Class::serving(round_up(size, align)) } else { None }
@@ -73,7 +73,8 @@ fn allocate_zeroed_overaligned(size: usize, align: usize) -> *mut u8 {
 /// - `object` was allocated in this module with this layout, or resized to it, and nobody uses it any more.
 #[inline(always)]
 pub unsafe fn deallocate_sized(object: NonNull<u8>, size: usize, align: usize) {
-    // SAFETY: the size was compared and `current` is this thread's block; the object is of that class (Z1) and given up.
+    // SAFETY: the size was compared and `current` is this thread's block; the object is of that class (Z1) and given
+    // up.
     if align <= USUAL_ALIGN && size <= SLAB_MAX && unsafe { current().push_size(size, object) } {
         return;
     }
@@ -100,10 +101,11 @@ unsafe fn deallocate_sized_slow(object: NonNull<u8>, size: usize, align: usize) 
     unsafe { deallocate(object.as_ptr()) };
 }
 
-/// Changes the size of an object of a layout to `to`, keeping its bytes up to the lesser size and its alignment; it may move.
-/// Null when memory is short; then the object is as it was.
+/// Changes the size of an object of a layout to `to`, keeping its bytes up to the lesser size and its alignment; it may
+/// move. Null when memory is short; then the object is as it was.
 ///
-/// It stays where it is if its class does; what is beyond slab classes grows and shrinks as `reallocate` has it grow and shrink.
+/// It stays where it is if its class does; what is beyond slab classes grows and shrinks as `reallocate` has it grow
+/// and shrink.
 ///
 /// # Safety
 ///
@@ -114,8 +116,8 @@ pub unsafe fn reallocate_sized(object: NonNull<u8>, size: usize, align: usize, t
         return object.as_ptr();
     }
     let beyond_slabs = |class: Option<Class>| class.is_none_or(Class::is_run);
-    // A move of `reallocate` keeps the alignment of pages, that of every run and area. It leaves an area an area, and a run of
-    // no class one: where the new layout has a class, only an object of a class may go that way.
+    // A move of `reallocate` keeps the alignment of pages, that of every run and area. It leaves an area an area, and a
+    // run of no class one: where the new layout has a class, only an object of a class may go that way.
     if align <= PAGE && beyond_slabs(old) && beyond_slabs(new) && (new.is_none() || old.is_some()) {
         // SAFETY: the caller's object.
         let moved = unsafe { reallocate(object, to) };

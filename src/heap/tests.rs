@@ -204,8 +204,8 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
-    /// Whatever the sequence, objects are disjoint and keep their contents. The tests of this file run beside each other,
-    /// so the walkers run where nothing else does: in the tests of the layers, and in `c_tests/conform`.
+    /// Whatever the sequence, objects are disjoint and keep their contents. The tests of this file run beside each
+    /// other, so the walkers run where nothing else does: in the tests of the layers, and in `c_tests/conform`.
     #[test]
     fn random_steps_agree_with_a_shadow(steps in prop::collection::vec(step(), 1..300)) {
         let mut live: Vec<(*mut u8, usize, usize)> = Vec::new();

@@ -270,8 +270,8 @@ pub unsafe fn remap_aligned(start: NonNull<u8>, from: usize, to: usize, align: u
     // A reservation finds the place; the area then takes its addresses.
     let place = Prefix::reserve(to, align)?;
     let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-    // A kernel that refuses may have unmapped the reservation first, and another thread may have its addresses by now: what
-    // is left of it stays, which costs address space alone.
+    // A kernel that refuses may have unmapped the reservation first, and another thread may have its addresses by now:
+    // what is left of it stays, which costs address space alone.
     // SAFETY: as above; the new place is the reservation, which nobody but this function knows.
     unsafe { mremap(start, from, to, flags, place.start().as_ptr()) }
 }

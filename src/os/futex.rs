@@ -10,8 +10,8 @@ pub fn wait(word: &AtomicU32, expected: u32) {
     unsafe { sleep(word, expected, core::ptr::null()) };
 }
 
-/// Nanoseconds of `wait_a_moment`: longer than a lock is held by who does not wake others. Half makes a waiter look twice as
-/// often while such a holder is preempted, double makes it late by as much.
+/// Nanoseconds of `wait_a_moment`: longer than a lock is held by who does not wake others. Half makes a waiter look
+/// twice as often while such a holder is preempted, double makes it late by as much.
 const MOMENT: i64 = 50_000;
 
 /// Sleeps for a moment while `word` is `expected`: for what nobody wakes.

@@ -67,8 +67,8 @@ impl StandardError {
         }
     }
 
-    /// Remembers descriptor 2 and, with `copy`, copies it to a number that programs do not close one by one. If it is closed,
-    /// nothing is remembered. Called once, at load.
+    /// Remembers descriptor 2 and, with `copy`, copies it to a number that programs do not close one by one. If it is
+    /// closed, nothing is remembered. Called once, at load.
     pub fn keep(&self, copy: bool) {
         let Some(((device, inode), lasts)) = look(2) else { return };
         // Relaxed, here and below: read by the exit handler, long after.
@@ -99,8 +99,8 @@ impl StandardError {
         }
     }
 
-    /// Returns a descriptor that leads where standard error led: the copy, number 2, or the path opened again; -1, which
-    /// swallows all text, if none does.
+    /// Returns a descriptor that leads where standard error led: the copy, number 2, or the path opened again; -1,
+    /// which swallows all text, if none does.
     pub fn find(&self) -> i32 {
         let known = Some((self.device.load(Relaxed), self.inode.load(Relaxed)));
         let copy = self.copy.load(Relaxed);

@@ -2,8 +2,8 @@
 //!
 //! `thread_local!` in a shared library calls `__tls_get_addr`, which is slow and may itself allocate; so the word is a
 //! symbol of `.tdata` that the dynamic loader fills, read through its GOT offset. Eight bytes of static TLS (and
-//! sixteen that std brings) leave room for `dlopen`. On other architectures (and with `--cfg quarry_portable_tls`, to test that fallback here) the
-//! same functions stand on `thread_local!`.
+//! sixteen that std brings) leave room for `dlopen`. On other architectures (and with `--cfg quarry_portable_tls`, to
+//! test that fallback here) the same functions stand on `thread_local!`.
 //!
 //! Until a thread sets its word it points at [`UNBORN`], a block of zeros: whatever `thread` lays over it reads every
 //! magazine as empty and of capacity 0, so the first call of a thread takes the slow path by itself.

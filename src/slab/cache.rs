@@ -1,6 +1,6 @@
-//! The cache of a class: its slabs by occupancy. A run class is a cache whose slab holds one object and needs no record but
-//! the granule's; the class of an object cache may have objects to construct and to destruct, which callers do with the
-//! lock given back (`object`).
+//! The cache of a class: its slabs by occupancy. A run class is a cache whose slab holds one object and needs no record
+//! but the granule's; the class of an object cache may have objects to construct and to destruct, which callers do with
+//! the lock given back (`object`).
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
@@ -27,9 +27,10 @@ pub(super) const CONDEMNED: u8 = EMPTY + 1;
 ///
 /// # Invariants
 ///
-/// - **C1** A slab is on the partial list of its occupancy if it has free objects and used ones, on no list if it is full,
-///   and is `empty`, condemned or settling if all its objects are free.
-/// - **C2** At most one empty slab is held back; further ones go to the buddy, or where `destructs` to `condemned` first.
+/// - **C1** A slab is on the partial list of its occupancy if it has free objects and used ones, on no list if it is
+///   full, and is `empty`, condemned or settling if all its objects are free.
+/// - **C2** At most one empty slab is held back; further ones go to the buddy, or where `destructs` to `condemned`
+///   first.
 /// - **C3** `slabs` and `live` count the slabs and the objects that somebody has (magazines and depot included).
 ///
 /// Zero bytes are the cache of a class to be set (`begin`).
@@ -73,8 +74,8 @@ pub struct Occupancy {
     pub handed_out: u64,
 }
 
-/// Returns the list for a slab of `objects` of which `used` are with somebody. A shape has at least one object, which the
-/// compiler does not see, so a plain division would leave a path that panics.
+/// Returns the list for a slab of `objects` of which `used` are with somebody. A shape has at least one object, which
+/// the compiler does not see, so a plain division would leave a path that panics.
 fn partial_list(used: usize, objects: usize) -> usize {
     ((objects - used) * PARTIAL_LISTS).checked_div(objects).unwrap_or(0)
 }
@@ -142,9 +143,9 @@ impl Cache {
     /// Hands out up to `room.len()` objects into the last places of `room`; returns how many. Fewer only when memory is
     /// short.
     ///
-    /// Fullest slab first, lowest address first inside; then the empty slab held back, then one that was to be destructed,
-    /// then a new one. `zero` is set if the object of a run class is known to be all zero bytes. A class that constructs hands
-    /// out marked places (`Slab::hand_out`).
+    /// Fullest slab first, lowest address first inside; then the empty slab held back, then one that was to be
+    /// destructed, then a new one. `zero` is set if the object of a run class is known to be all zero bytes. A class
+    /// that constructs hands out marked places (`Slab::hand_out`).
     pub fn hand_out(&mut self, room: Room<'_>, zero: &mut bool) -> usize {
         self.hand_out_of(room, zero, Slab::cut, |count| system::take(count, Order::ZERO))
     }
@@ -239,8 +240,8 @@ impl Cache {
         Ok(())
     }
 
-    /// Takes all of `objects` back, in order, up to the first that cannot have been handed out by this cache. The slab of one is
-    /// looked at first for the next: what was handed out together often comes back together.
+    /// Takes all of `objects` back, in order, up to the first that cannot have been handed out by this cache. The slab
+    /// of one is looked at first for the next: what was handed out together often comes back together.
     pub fn take_back_all(&mut self, objects: &[NonNull<u8>]) -> Result<(), (NonNull<u8>, Misuse)> {
         if self.class().is_run() {
             return objects.iter().try_for_each(|&object| self.take_back(object).map_err(|misuse| (object, misuse)));
@@ -290,8 +291,8 @@ impl Cache {
     /// Returns the slab of this cache that covers an address.
     fn slab_of(&self, address: usize) -> Result<NonNull<Slab>, Misuse> {
         let (arena, granule) = registry::locate(address).ok_or(Misuse::ForeignPointer)?;
-        // An object of a size class came to this magazine by the granule map, so the slab was this class's then. One of an
-        // object cache came by the program's word.
+        // An object of a size class came to this magazine by the granule map, so the slab was this class's then. One of
+        // an object cache came by the program's word.
         let others = if self.class().object().is_some() { Misuse::WrongCache } else { Misuse::DoubleFree };
         let slab = match (Slab::covering(arena, granule), arena.record(granule).state()) {
             (Some(slab), _) => slab,
@@ -299,8 +300,8 @@ impl Cache {
             (None, _) if arena.record(granule).is_tomb() => return Err(Misuse::DoubleFree),
             (None, _) => return Err(Misuse::UnallocatedPointer),
         };
-        // A slab record that a granule points at is alive while the lock of its class is held; if the class is another's,
-        // the record may be anything.
+        // A slab record that a granule points at is alive while the lock of its class is held; if the class is
+        // another's, the record may be anything.
         if Slab::class_covering(arena, granule) == Some(self.class()) { Ok(slab) } else { Err(others) }
     }
 

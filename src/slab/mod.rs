@@ -1,5 +1,5 @@
-//! Slabs and object caches (Bonwick, USENIX Summer 1994): a run cut into equal objects, and per class the slabs that are
-//! full, partial and empty.
+//! Slabs and object caches (Bonwick, USENIX Summer 1994): a run cut into equal objects, and per class the slabs that
+//! are full, partial and empty.
 
 pub mod cache;
 mod emptied;

@@ -1,8 +1,8 @@
-//! What an object cache has beyond its class: a name, callbacks, a life. Its slabs, magazines and depot are those of its
-//! class, as for every class.
+//! What an object cache has beyond its class: a name, callbacks, a life. Its slabs, magazines and depot are those of
+//! its class, as for every class.
 //!
-//! Callbacks run with no lock held: they may allocate. Objects are cut under the lock of the class and constructed after it
-//! (`construct`); empty slabs are condemned under the lock and destructed after it (`settle`).
+//! Callbacks run with no lock held: they may allocate. Objects are cut under the lock of the class and constructed
+//! after it (`construct`); empty slabs are condemned under the lock and destructed after it (`settle`).
 
 use core::cell::UnsafeCell;
 use core::ffi::{c_int, c_void};
@@ -86,8 +86,8 @@ const DYING: u32 = 3;
 /// # Invariants
 ///
 /// - **O1** `callbacks`, `name` and `size` change only while the state is `MAKING`, by the maker.
-/// - **O2** `bank` and `cells` say where a thread block keeps the magazines of this cache; once it is dying, that there are
-///   none. Of a number that was never used they say nothing: nobody has its handle.
+/// - **O2** `bank` and `cells` say where a thread block keeps the magazines of this cache; once it is dying, that there
+///   are none. Of a number that was never used they say nothing: nobody has its handle.
 #[repr(C, align(128))]
 pub struct ObjectCache {
     bank: AtomicU32,
@@ -95,8 +95,8 @@ pub struct ObjectCache {
     state: AtomicU32,
     /// Calls in progress that may run the callbacks of this cache, and sweeps that are at it.
     calls: AtomicU32,
-    /// When the number became vacant, in destructions; the longest vacant is used first, so that a handle kept too long is
-    /// told for a while.
+    /// When the number became vacant, in destructions; the longest vacant is used first, so that a handle kept too long
+    /// is told for a while.
     vacant_since: AtomicU32,
     /// Bytes of an object as it was asked for.
     size: AtomicUsize,
@@ -104,8 +104,9 @@ pub struct ObjectCache {
     name: UnsafeCell<Name>,
 }
 
-// SAFETY: the cells are written by the maker alone, before anybody has the cache's handle (O1), and read by those who have it
-// or, in `name`, under the directory's lock; what the callbacks' argument points at is shared by the program's word.
+// SAFETY: the cells are written by the maker alone, before anybody has the cache's handle (O1), and read by those who
+// have it or, in `name`, under the directory's lock; what the callbacks' argument points at is shared by the program's
+// word.
 unsafe impl Sync for ObjectCache {}
 
 static OBJECTS: [ObjectCache; OBJECT_CACHES] = [const {
@@ -134,8 +135,8 @@ struct Directory {
     destroyed: u32,
 }
 
-/// Vacant numbers that wait while new ones are taken: a handle of a destroyed cache is told at least until this many further
-/// caches were created.
+/// Vacant numbers that wait while new ones are taken: a handle of a destroyed cache is told at least until this many
+/// further caches were created.
 const WAITING: usize = 16;
 
 /// Returns the object cache of a class, in whatever state; `None` for a size class.
@@ -143,15 +144,15 @@ pub fn object_of(class: Class) -> Option<&'static ObjectCache> {
     OBJECTS.get(class.object()?)
 }
 
-/// Takes a vacant number and sets name, size, callbacks and shape. `None` if there are as many caches as may be. The cache
-/// lives from `publish` on.
+/// Takes a vacant number and sets name, size, callbacks and shape. `None` if there are as many caches as may be. The
+/// cache lives from `publish` on.
 pub fn reserve(name: Name, size: usize, callbacks: Callbacks, shape: Shape) -> Option<&'static ObjectCache> {
     let (number, cache) = {
         let mut directory = DIRECTORY.lock();
         let found = directory.find_vacant()?;
         let cache = OBJECTS.get(found)?;
-        // Relaxed, as all states: they are changed under the lock, or by the one who has the cache to himself; others only look
-        // whether to leave it alone.
+        // Relaxed, as all states: they are changed under the lock, or by the one who has the cache to himself; others
+        // only look whether to leave it alone.
         cache.state.store(MAKING, Ordering::Relaxed);
         directory.used = directory.used.max(found + 1);
         // SAFETY: the state is MAKING, by this thread (O1); readers of the name come with the lock, which is held.
@@ -212,12 +213,13 @@ impl ObjectCache {
         self.cells.store(cells, Ordering::Relaxed);
         // Relaxed: as above.
         self.bank.store(bank, Ordering::Relaxed);
-        // Release: name, callbacks and shape are set. Pairs with the Acquire in `is_live`, for those who come without a handle.
+        // Release: name, callbacks and shape are set. Pairs with the Acquire in `is_live`, for those who come without a
+        // handle.
         self.state.store(LIVE, Ordering::Release);
     }
 
-    /// Ends the life of a cache: calls on it find no magazine from now on, at `place` in thread blocks. False if it is not
-    /// live.
+    /// Ends the life of a cache: calls on it find no magazine from now on, at `place` in thread blocks. False if it is
+    /// not live.
     pub fn doom(&self, (bank, cells): (u32, u32)) -> bool {
         let _directory = DIRECTORY.lock();
         if !self.is_live() {
@@ -254,7 +256,8 @@ impl ObjectCache {
         if constructor.is_none() && destructor.is_none() && reclaim.is_none() {
             return call();
         }
-        // Relaxed, both: a thread that destroys the cache looks for its own calls; by the program's word there are no others.
+        // Relaxed, both: a thread that destroys the cache looks for its own calls; by the program's word there are no
+        // others.
         self.calls.fetch_add(1, Ordering::Relaxed);
         let result = call();
         // Relaxed: as above.
@@ -298,8 +301,8 @@ impl ObjectCache {
     }
 }
 
-/// Constructs the objects of `room` that `hand_out` marked, lowest address first, and takes the marks off. After a constructor
-/// failed, the rest goes back raw. Returns how many objects are left, which fill the last places of `room`.
+/// Constructs the objects of `room` that `hand_out` marked, lowest address first, and takes the marks off. After a
+/// constructor failed, the rest goes back raw. Returns how many objects are left, which fill the last places of `room`.
 pub fn construct(class: Class, room: Room<'_>) -> usize {
     let Some(Callbacks { constructor: Some(constructor), arg, .. }) = object_of(class).map(ObjectCache::callbacks)
     else {
@@ -328,8 +331,8 @@ pub fn construct(class: Class, room: Room<'_>) -> usize {
     left
 }
 
-/// Destructs the objects of condemned slabs and gives those to the buddy. Returns their bytes. The caller may be in a call
-/// on this cache, or has all caches to himself (`heap::objects`).
+/// Destructs the objects of condemned slabs and gives those to the buddy. Returns their bytes. The caller may be in a
+/// call on this cache, or has all caches to himself (`heap::objects`).
 pub fn settle(class: Class) -> usize {
     let Some(Callbacks { destructor: Some(destructor), arg, .. }) = object_of(class).map(ObjectCache::callbacks) else {
         return 0;
@@ -339,8 +342,8 @@ pub fn settle(class: Class) -> usize {
     loop {
         let Some(mut slab) = cache_of(class).lock().take_condemned() else { return bytes };
         let mut next = 0;
-        // At most one turn per object. The lock is for those who look into slabs from outside (`heap::owns`), which the destructor
-        // may do: so it runs with neither the lock nor a reference to the record.
+        // At most one turn per object. The lock is for those who look into slabs from outside (`heap::owns`), which the
+        // destructor may do: so it runs with neither the lock nor a reference to the record.
         loop {
             let found = {
                 let _slabs = cache_of(class).lock();
@@ -358,8 +361,8 @@ pub fn settle(class: Class) -> usize {
     }
 }
 
-/// Returns the lowest addresses of objects that somebody has, as many as there is room for. Cost: a look at every granule of
-/// every arena; for reports.
+/// Returns the lowest addresses of objects that somebody has, as many as there is room for. Cost: a look at every
+/// granule of every arena; for reports.
 pub fn first_in_use(class: Class, room: &mut [usize]) {
     let _slabs = cache_of(class).lock();
     let mut found = 0;
@@ -399,8 +402,9 @@ pub fn stop_destroyed(cache: &ObjectCache) -> ! {
     report::stop(Misuse::DestroyedCache, core::ptr::from_ref(cache).addr(), None)
 }
 
-/// In the child of a fork: numbers that a lost thread was making are vacant, caches that it was destroying live on, and slabs
-/// whose objects it was destructing are condemned again. Objects that it was constructing are lost: they count as live.
+/// In the child of a fork: numbers that a lost thread was making are vacant, caches that it was destroying live on, and
+/// slabs whose objects it was destructing are condemned again. Objects that it was constructing are lost: they count as
+/// live.
 ///
 /// # Safety
 ///

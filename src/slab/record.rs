@@ -9,17 +9,17 @@ use crate::base::{Class, GRANULE, GranuleCount, GranuleIndex, Order};
 use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
 
-/// The record of a slab, followed in its memory by the bitmap of free objects, and for the class of an object cache by a
-/// second one of raw objects.
+/// The record of a slab, followed in its memory by the bitmap of free objects, and for the class of an object cache by
+/// a second one of raw objects.
 ///
 /// # Invariants
 ///
-/// - **L1** The slab covers the granules `[start, start + shape.granules)` of `arena`; each of their records points here,
-///   and the granule map shows `class` for each (0 for the class of an object cache). `base` is where its first object lies:
-///   at its start, or a colour further on.
+/// - **L1** The slab covers the granules `[start, start + shape.granules)` of `arena`; each of their records points
+///   here, and the granule map shows `class` for each (0 for the class of an object cache). `base` is where its first
+///   object lies: at its start, or a colour further on.
 /// - **L2** Objects at and above `fresh` were never handed out, and their bits are clear.
-/// - **L3** Below `fresh` a set bit is a free object, a clear one an object that somebody has. An object is free or raw, not
-///   both: a raw one is free too, but its constructor failed.
+/// - **L3** Below `fresh` a set bit is a free object, a clear one an object that somebody has. An object is free or
+///   raw, not both: a raw one is free too, but its constructor failed.
 /// - **L4** `used` is the number of objects below `fresh` that are neither free nor raw.
 /// - **L5** `next` and `previous` are the neighbours on the list that `list` names, in the cache of `class`.
 #[repr(C)]
@@ -75,8 +75,9 @@ fn record_from_heap(class: Class) -> Option<NonNull<u8>> {
 }
 
 impl Slab {
-    /// Cuts a new slab of `class`, its first object at place `colour` of those that the shape has. `None` when no run or no
-    /// record can be had; then nothing has changed, but that a granule may have become metadata (`record_from_heap`).
+    /// Cuts a new slab of `class`, its first object at place `colour` of those that the shape has. `None` when no run
+    /// or no record can be had; then nothing has changed, but that a granule may have become metadata
+    /// (`record_from_heap`).
     ///
     /// The caller holds the lock of the class.
     pub fn cut(class: Class, colour: u16) -> Option<NonNull<Slab>> {
@@ -173,8 +174,8 @@ impl Slab {
     /// throughout, else any class or none.
     pub fn class_covering(arena: Arena, granule: GranuleIndex) -> Option<Class> {
         let slab = Slab::covering(arena, granule)?;
-        // SAFETY: memory of the store is never unmapped, and the field is inside the record. Volatile, as a number: another
-        // thread may be writing another record there.
+        // SAFETY: memory of the store is never unmapped, and the field is inside the record. Volatile, as a number:
+        // another thread may be writing another record there.
         let number = unsafe { (&raw const (*slab.as_ptr()).class).cast::<u16>().read_volatile() };
         Class::from_index(usize::from(number))
     }
@@ -208,7 +209,8 @@ impl Slab {
         unsafe { NonNull::from(&mut *self).cast::<u8>().add(BITMAP + index * 8).cast::<u64>().as_mut() }
     }
 
-    /// Returns the word of the bitmap of raw objects that has the bit of object `index`; 0 where there is no such bitmap.
+    /// Returns the word of the bitmap of raw objects that has the bit of object `index`; 0 where there is no such
+    /// bitmap.
     fn raw_word(&mut self, index: usize) -> Option<&mut u64> {
         self.class.object()?;
         let first = words(self.objects());
@@ -229,9 +231,9 @@ impl Slab {
     }
 
     /// Hands out up to `room.len()` objects, lowest addresses first, writing them to the *end* of `room` in descending
-    /// order, so that a stack over `room` pops them in ascending order. Constructed objects come first. With `constructs`,
-    /// the others are marked as such (`unmark`): the caller constructs them, or takes the mark off and gives them back by
-    /// `take_back_raw`. Returns how many, which fill the last places of `room`.
+    /// order, so that a stack over `room` pops them in ascending order. Constructed objects come first. With
+    /// `constructs`, the others are marked as such (`unmark`): the caller constructs them, or takes the mark off and
+    /// gives them back by `take_back_raw`. Returns how many, which fill the last places of `room`.
     pub fn hand_out(&mut self, room: &mut [core::mem::MaybeUninit<NonNull<u8>>], constructs: bool) -> usize {
         let mut places = room.iter_mut().rev();
         let mut taken = 0usize;
@@ -300,8 +302,8 @@ impl Slab {
         Ok(())
     }
 
-    /// Returns the first object from number `from` on that was constructed and is free, and its number. It is raw from now on:
-    /// the caller destructs it.
+    /// Returns the first object from number `from` on that was constructed and is free, and its number. It is raw from
+    /// now on: the caller destructs it.
     pub fn unmake_from(&mut self, from: usize) -> Option<(NonNull<u8>, usize)> {
         let index = (from..usize::from(self.fresh)).find(|&index| self.is_set(index))?;
         *self.word(index / 64) &= !(1u64 << (index % 64));
@@ -320,8 +322,8 @@ impl Slab {
         }
     }
 
-    /// Returns the object that `address`, inside the slab, falls into, and whether it is free here; `None` in the colour before
-    /// the first and in the tail behind the last.
+    /// Returns the object that `address`, inside the slab, falls into, and whether it is free here; `None` in the
+    /// colour before the first and in the tail behind the last.
     pub fn object_around(&mut self, address: usize) -> Option<(NonNull<u8>, bool)> {
         let offset = address.checked_sub(self.base.addr().get())?;
         let (index, _) = self.class.shape().object_at(offset);

@@ -1,5 +1,5 @@
-//! The caches as slabinfo(5) has them: one line per size class and object cache in use, in the columns of its version 2.1 and
-//! two more, the objects that lie in the magazines of threads and of the depot.
+//! The caches as slabinfo(5) has them: one line per size class and object cache in use, in the columns of its version
+//! 2.1 and two more, the objects that lie in the magazines of threads and of the depot.
 
 use super::{CacheFigures, ClassFigures, Figures};
 use crate::base::{CLASS_COUNT, Class, OBJECT_CACHES, PAGE};
@@ -8,7 +8,8 @@ use crate::report::write::Writer;
 /// Columns of a name.
 const NAME: usize = 24;
 
-/// Calls `row` for every size class in use and every object cache, with its name, figures and most rounds in a magazine.
+/// Calls `row` for every size class in use and every object cache, with its name, figures and most rounds in a
+/// magazine.
 fn for_each(figures: &dyn Figures, mut row: impl FnMut(&dyn Fn(&mut Writer<'_>), &ClassFigures, u64)) {
     for index in 0..CLASS_COUNT {
         let Some(class) = figures.class(index).filter(ClassFigures::in_use) else { continue };

@@ -39,8 +39,8 @@ pub struct Held(PhantomData<*mut ()>);
 
 /// The thread that holds every lock for a fork, by the address of its errno; 0 for none.
 ///
-/// Between our fork handlers those of other libraries run, and they may allocate. That thread passes through every lock as
-/// if it took it: it holds them all, so what they guard is its own.
+/// Between our fork handlers those of other libraries run, and they may allocate. That thread passes through every lock
+/// as if it took it: it holds them all, so what they guard is its own.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
 /// Lets the calling thread, which holds every lock, pass through them until `forked`.
@@ -54,8 +54,8 @@ pub fn forked() {
     FORKING.store(0, core::sync::atomic::Ordering::Relaxed);
 }
 
-/// Returns whether the calling thread is forking: it passes through the locks that `hold` took, and must not take others,
-/// which it would not give back.
+/// Returns whether the calling thread is forking: it passes through the locks that `hold` took, and must not take
+/// others, which it would not give back.
 #[inline]
 pub fn is_forking_here() -> bool {
     let forking = FORKING.load(core::sync::atomic::Ordering::Relaxed);
@@ -77,8 +77,8 @@ pub unsafe fn let_go<const RANK: u8, T>(lock: &Lock<RANK, T>) {
     unsafe { lock.raw().unlock(Held(PhantomData)) };
 }
 
-/// A lock held by a thread that does not enter the kernel, not even to wake those who wait: they look again by themselves,
-/// and so it is held for a moment only.
+/// A lock held by a thread that does not enter the kernel, not even to wake those who wait: they look again by
+/// themselves, and so it is held for a moment only.
 pub struct Brief<'a, const RANK: u8, T> {
     lock: &'a Lock<RANK, T>,
     // Not `Send`: see `Held`.

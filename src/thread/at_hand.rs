@@ -1,5 +1,5 @@
-//! What a thread can have at once: from its magazines, and from depot, slabs and buddy where nobody holds their locks. Nothing
-//! here waits or enters the kernel.
+//! What a thread can have at once: from its magazines, and from depot, slabs and buddy where nobody holds their locks.
+//! Nothing here waits or enters the kernel.
 
 use core::ptr::NonNull;
 
@@ -56,8 +56,8 @@ impl Block {
         }
     }
 
-    /// Makes room for an object of a size class in this thread's magazines, by the steps of `spill` that need nobody else;
-    /// false where that does not do. The next push then succeeds.
+    /// Makes room for an object of a size class in this thread's magazines, by the steps of `spill` that need nobody
+    /// else; false where that does not do. The next push then succeeds.
     pub fn make_room_at_hand(&self, class: Class) -> bool {
         let Some(pair) = self.pair(class) else { return false };
         if pair.top.get() != pair.limit.get() {

@@ -16,8 +16,8 @@ use crate::os::tls::UNBORN_WORDS;
 /// Entries of the hot arrays: a multiple of a cache line of pointers.
 const SLOTS: usize = CLASS_COUNT.next_multiple_of(8);
 
-/// Object caches whose magazines a thread keeps in one bank. Half leaves a program of a hundred caches with two lookups of
-/// memory more per thread; double makes a thread that uses one cache hold 6 KiB.
+/// Object caches whose magazines a thread keeps in one bank. Half leaves a program of a hundred caches with two lookups
+/// of memory more per thread; double makes a thread that uses one cache hold 6 KiB.
 const BANK: usize = 64;
 /// Banks for all object caches.
 const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
@@ -33,11 +33,12 @@ const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 /// - **T1** For each class, `bottom <= top <= limit`, all null or all inside the rounds of the loaded magazine.
 /// - **T2** Rounds from `bottom` to `top` are objects of the class that are free for the program (M2).
 /// - **T3** `limit - bottom` is the magazine's capacity in this thread, at most `shape.rounds`.
-/// - **T4** `frontier` is at most the first arena's frontier, so the map is readable below it (R2); `base` and `map` are that
-///   arena's.
+/// - **T4** `frontier` is at most the first arena's frontier, so the map is readable below it (R2); `base` and `map`
+///   are that arena's.
 /// - **T5** Only the thread whose word points here touches the block, or a thread that holds its certificate, or the
-///   child of a fork. The cells of an object cache's class are touched by their thread in calls on that cache, and by whoever
-///   holds the sweep (`thread::sweep`). Figures read `top` and `bottom` from outside and may be a little late.
+///   child of a fork. The cells of an object cache's class are touched by their thread in calls on that cache, and by
+///   whoever holds the sweep (`thread::sweep`); those of a dead thread are drained under the registry's lock, which
+///   `registry::withdraw` holds too. Figures read `top` and `bottom` from outside and may be a little late.
 /// - **T6** A bank is null or lives as long as the process; the last one is always null.
 #[repr(C, align(64))]
 pub struct Block {
@@ -61,7 +62,8 @@ pub struct Block {
     pub(super) flushes: Cell<u64>,
     /// Calls on object caches that the thread is in: callbacks run in them.
     pub(super) calls: Cell<u32>,
-    /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate decides.
+    /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate
+    /// decides.
     pub(super) in_use: AtomicBool,
     /// Held by the thread whose block this is, while it lives.
     pub(super) certificate: Certificate,
@@ -186,12 +188,13 @@ impl Block {
     pub unsafe fn push_size(&self, size: usize, object: NonNull<u8>) -> bool {
         // SAFETY: as in `pop_size`.
         let class = unsafe { *self.classes.get_unchecked((size + 15) >> 4) };
-        // SAFETY: the table holds class numbers, or zeros in the constant block, whose magazine is always full; the rest is the
-        // caller's.
+        // SAFETY: the table holds class numbers, or zeros in the constant block, whose magazine is always full; the
+        // rest is the caller's.
         unsafe { self.push(usize::from(class), object) }
     }
 
-    /// Pops an object of the object cache whose magazines are at `place` (`place_of`); `None` if the loaded magazine is empty.
+    /// Pops an object of the object cache whose magazines are at `place` (`place_of`); `None` if the loaded magazine is
+    /// empty.
     ///
     /// Cost on a hit: six loads and a store.
     ///
@@ -262,8 +265,8 @@ impl Block {
         if granule >= self.frontier.get() {
             return None;
         }
-        // SAFETY: below the frontier the map is readable (T4); a byte race with `publish` can only concern an object that
-        // the program frees while it is being made, and then shows the old class or the new.
+        // SAFETY: below the frontier the map is readable (T4); a byte race with `publish` can only concern an object
+        // that the program frees while it is being made, and then shows the old class or the new.
         Some(usize::from(unsafe { self.map.get().add(granule).read() }))
     }
 
@@ -291,7 +294,8 @@ impl Block {
         self.frontier.get()
     }
 
-    /// Returns the magazines of a class, `None` for an object cache's class of which the block has no bank. From any thread.
+    /// Returns the magazines of a class, `None` for an object cache's class of which the block has no bank. From any
+    /// thread.
     pub(super) fn pair(&self, class: Class) -> Option<Pair<'_>> {
         if let Some(number) = class.object() {
             // Acquire: pairs with the Release in `pair_or_made`, for those who come from outside.
@@ -306,7 +310,8 @@ impl Block {
         Some(Pair { class, top, bottom, limit, slot: self.slots.get(index)? })
     }
 
-    /// As `pair`, for the block's own thread, which makes a bank where there is none. `None` when no metadata can be had.
+    /// As `pair`, for the block's own thread, which makes a bank where there is none. `None` when no metadata can be
+    /// had.
     pub(super) fn pair_or_made(&self, class: Class) -> Option<Pair<'_>> {
         if let Some(pair) = self.pair(class) {
             return Some(pair);

@@ -47,8 +47,8 @@ pub enum Refusal {
 }
 
 impl Block {
-    /// The loaded magazine of `class` is empty: exchanges it with the previous one, then with the depot, then fills it from
-    /// the slabs (Bonwick & Adams 2001, §3.1).
+    /// The loaded magazine of `class` is empty: exchanges it with the previous one, then with the depot, then fills it
+    /// from the slabs (Bonwick & Adams 2001, §3.1).
     #[cold]
     #[inline(never)]
     pub fn refill(&self, class: Class) -> Result<Obtained, Refusal> {
@@ -87,8 +87,8 @@ impl Block {
         pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
 
-    /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with the
-    /// depot, or by draining one into the slabs; then keeps `object`.
+    /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with
+    /// the depot, or by draining one into the slabs; then keeps `object`.
     #[cold]
     #[inline(never)]
     pub fn spill(&self, class: Class, object: NonNull<u8>) {
@@ -166,7 +166,8 @@ impl Block {
         may
     }
 
-    /// Gives every round of `classes` back to the slabs. The caller owns the block, or of object caches holds the sweep (T5).
+    /// Gives every round of `classes` back to the slabs. The caller owns the block, or of object caches holds the sweep
+    /// (T5).
     pub fn drain(&self, classes: impl Iterator<Item = Class>) {
         for class in classes {
             let Some(pair) = self.pair(class) else { continue };
@@ -184,9 +185,9 @@ impl Block {
         }
     }
 
-    /// Gives back, in the child of a fork, what a thread had that the child lost. That thread stood at any instruction, so
-    /// a magazine whose cells do not agree is left alone, and rounds that are free already are passed over: the leak is
-    /// bounded by a magazine per class.
+    /// Gives back, in the child of a fork, what a thread had that the child lost. That thread stood at any instruction,
+    /// so a magazine whose cells do not agree is left alone, and rounds that are free already are passed over: the leak
+    /// is bounded by a magazine per class.
     pub(super) fn drain_orphaned(&self) {
         for class in Class::all() {
             let Some(Pair { top, bottom, limit, slot, .. }) = self.pair(class) else { continue };
@@ -217,8 +218,8 @@ impl Block {
         self.run_bytes.set(0);
     }
 
-    /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing, never out
-    /// of range.
+    /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing,
+    /// never out of range.
     pub fn rounds_held(&self, class: Class) -> usize {
         let Some(pair) = self.pair(class) else { return 0 };
         let most = usize::from(class.shape().rounds);
@@ -267,8 +268,8 @@ impl Pair<'_> {
         after > before
     }
 
-    /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache used the
-    /// cache itself: then that one goes to the slabs.
+    /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
+    /// used the cache itself: then that one goes to the slabs.
     pub(super) fn load(&self, magazine: MagazineRef) {
         if let Some(mut other) = self.unload() {
             drain(self.class, &mut other);
@@ -324,8 +325,8 @@ impl Pair<'_> {
 
 /// Rounds of a magazine as seen from any thread: late by what its owner is doing.
 fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
-    // SAFETY: the caller's places are inside a magazine, whose memory stays readable for the life of the process; volatile,
-    // since the owner may be writing, and compared only.
+    // SAFETY: the caller's places are inside a magazine, whose memory stays readable for the life of the process;
+    // volatile, since the owner may be writing, and compared only.
     (0..count).any(|at| unsafe { first.wrapping_add(at).cast::<usize>().read_volatile() } == object.addr().get())
 }
 
@@ -335,8 +336,8 @@ fn empty_magazine(class: Class) -> Option<MagazineRef> {
     empty.or_else(|| MagazineRef::new(class))
 }
 
-/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns whether
-/// there were some and the constructor failed.
+/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns
+/// whether there were some and the constructor failed.
 fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
     let first = empty.first_round().as_ptr();
     // SAFETY: `count` is at most the class's rounds (T3), so the places are the magazine's own; nobody else has it.

@@ -7,8 +7,8 @@
 //!   └─ spill ─── grow ── previous magazine ── depot ── slabs
 //! ```
 //!
-//! Nothing in this module or below calls malloc. libc's mutexes, on which certificates stand, do not either; where a tracer
-//! wraps them and its wrapper does, the call is served: see `os::tls::BIRTH` and `registry::bury_some`.
+//! Nothing in this module or below calls malloc. libc's mutexes, on which certificates stand, do not either; where a
+//! tracer wraps them and its wrapper does, the call is served: see `os::tls::BIRTH` and `registry::bury_some`.
 
 pub mod at_hand;
 pub mod block;

@@ -6,8 +6,8 @@
 //! | dead       | marked by the kernel               | a new thread, which inherits its magazines; upkeep, which drains it |
 //! | vacant     | held by nobody                     | a new thread                               |
 //!
-//! Blocks are never freed. A new thread looks at a few blocks for a dead or vacant one before a new one is made, so there
-//! are at most a little more of them than there were threads alive at once.
+//! Blocks are never freed. A new thread looks at a few blocks for a dead or vacant one before a new one is made, so
+//! there are at most a little more of them than there were threads alive at once.
 
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering::Relaxed;
@@ -46,8 +46,8 @@ pub fn current() -> &'static Block {
     unsafe { &*tls::get().cast::<Block>() }
 }
 
-/// Returns the calling thread's own block, making or inheriting one if it has none. `None` when no metadata can be had, or
-/// from within its birth: then the thread is served by the slabs directly.
+/// Returns the calling thread's own block, making or inheriting one if it has none. `None` when no metadata can be had,
+/// or from within its birth: then the thread is served by the slabs directly.
 #[inline]
 pub fn current_or_born() -> Option<&'static Block> {
     match tls::life() {
@@ -122,8 +122,8 @@ impl Registry {
         let block = memory.cast::<Block>();
         // SAFETY: the block is new; nobody else has it.
         unsafe { Block::prepare(block, self.newest) };
-        // SAFETY: as above; zero bytes are a block with no magazines: null pointers, zero numbers, `None`, false, and a mutex
-        // that `renew` initialises.
+        // SAFETY: as above; zero bytes are a block with no magazines: null pointers, zero numbers, `None`, false, and a
+        // mutex that `renew` initialises.
         let shared = unsafe { block.as_ref() };
         // SAFETY: as above.
         unsafe { shared.certificate.renew() };
@@ -150,8 +150,8 @@ pub fn for_each(mut f: impl FnMut(&Block)) {
     }
 }
 
-/// Calls libc about a certificate while the registry is locked. Where a tracer wraps libc's mutexes and allocates, those
-/// calls are served past the caller's block, as in a birth, so that none of them comes to the registry.
+/// Calls libc about a certificate while the registry is locked. Where a tracer wraps libc's mutexes and allocates,
+/// those calls are served past the caller's block, as in a birth, so that none of them comes to the registry.
 fn apart<T>(f: impl FnOnce() -> T) -> T {
     let word = tls::get();
     tls::set_constant(&tls::BIRTH);
@@ -192,8 +192,8 @@ pub fn bury_some() {
     }
 }
 
-/// Gives the rounds of an object cache that any thread holds back to the slabs. The caller holds the sweep, and no thread uses
-/// the cache.
+/// Gives the rounds of an object cache that any thread holds back to the slabs. The caller holds the sweep, and no
+/// thread uses the cache.
 pub fn withdraw(class: Class) {
     for_each(|block| block.drain(core::iter::once(class)));
 }
@@ -240,7 +240,8 @@ pub unsafe fn adopt_orphans() {
         // SAFETY: listed blocks live as long as the process.
         let shared = unsafe { block.as_ref() };
         if block.as_ptr() == own {
-            // Where this thread took it in the child already (born in a fork handler), it leaves this thread's list first.
+            // Where this thread took it in the child already (born in a fork handler), it leaves this thread's list
+            // first.
             apart(|| shared.certificate.give_up());
         }
         // SAFETY: the child's only thread is here.

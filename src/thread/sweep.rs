@@ -1,9 +1,10 @@
-//! The sweep: the right to handle the object caches of others, which one thread has at a time. Whoever destroys a cache, reaps
-//! all of them, or calls their reclaim callbacks has it, so that none of them meets a cache half destroyed.
+//! The sweep: the right to handle the object caches of others, which one thread has at a time. Whoever destroys a
+//! cache, reaps all of them, or calls their reclaim callbacks has it, so that none of them meets a cache half
+//! destroyed.
 //!
-//! It is held while callbacks of the program run, which may allocate, and so come here again: the thread that has it already
-//! is told so instead of waiting for itself. For the same reason fork does not wait for it; the child takes it from the
-//! threads that it lost (`renew`).
+//! It is held while callbacks of the program run, which may allocate, and so come here again: the thread that has it
+//! already is told so instead of waiting for itself. For the same reason fork does not wait for it; the child takes it
+//! from the threads that it lost (`renew`).
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -64,8 +64,8 @@ pub fn look() {
     let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
     // Relaxed: a number that stands alone.
     let decay = DECAY.load(Ordering::Relaxed) as u64;
-    // After a pause of the program, what is dirty now may have been freed only just: a round purges a quarter at most, or
-    // what a period asks for if that is more.
+    // After a pause of the program, what is dirty now may have been freed only just: a round purges a quarter at most,
+    // or what a period asks for if that is more.
     buddy::decay(elapsed.min(PERIOD.max(decay / 4)), decay);
     registry::bury_some();
     if round.is_multiple_of(INTERVAL) {
@@ -101,8 +101,8 @@ pub fn reap(class: Class, all: bool) {
     depot.lock().begin_interval();
 }
 
-/// Returns everything that magazines and depots keep to the slabs, and empty slabs to the buddy: the caller's magazines,
-/// those of dead threads, the depots. Destructs what goes of object caches.
+/// Returns everything that magazines and depots keep to the slabs, and empty slabs to the buddy: the caller's
+/// magazines, those of dead threads, the depots. Destructs what goes of object caches.
 #[cold]
 pub fn reap_all(own: Option<&Block>) {
     if let Some(block) = own {
@@ -123,16 +123,16 @@ pub fn reap_all(own: Option<&Block>) {
     }
 }
 
-/// Gives back what the depot and the slabs of an object cache can spare; returns the bytes that went to the buddy. The caller
-/// holds the sweep or is in a call on the cache.
+/// Gives back what the depot and the slabs of an object cache can spare; returns the bytes that went to the buddy. The
+/// caller holds the sweep or is in a call on the cache.
 pub fn reap_object(class: Class) -> usize {
     reap(class, true);
     let bytes = cache_of(class).lock().reap();
     bytes + settle(class)
 }
 
-/// Gives back everything that can be given back, now: what `reap_all` does, and the pages of every dirty run but the last
-/// `keep` bytes. Returns the bytes purged.
+/// Gives back everything that can be given back, now: what `reap_all` does, and the pages of every dirty run but the
+/// last `keep` bytes. Returns the bytes purged.
 pub fn trim(own: Option<&Block>, keep: usize) -> usize {
     reap_all(own);
     let dirty = buddy::footprint().dirty;
