@@ -12,7 +12,7 @@ BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full bench-peers bench-count bench-levels start hot examples doc install clean
+	bench bench-full bench-peers bench-count bench-levels bench-locks bench-layers start hot examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -39,6 +39,9 @@ test-rust: ## unit, model and architecture tests; the measurement frame's own
 test-copies: build ## a Rust program with a copy of its own, and another copy preloaded
 	$(CARGO) test --locked --no-default-features --test two_copies
 
+	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --lib --features instrument -- instrument:: sync:: stats::
+
 test-c: build ## the C tests: linked shared and static, and preloaded
 	c_tests/run.sh
 
@@ -62,6 +65,8 @@ lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features quarry-malloc/allocator-api2 -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --tests -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features instrument -- -D warnings
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
 	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
@@ -94,6 +99,13 @@ bench-count: build ## instructions per malloc and free on every allocator that i
 
 bench-levels: build ## object caches, pages and regions against what a program would use in their place
 	$(BENCH) levels
+bench-locks: ## lock takes and shared read-modify-writes per malloc and free on every threaded load, in an instrumented build
+	$(CARGO) rustc --release --locked --lib --crate-type cdylib --features instrument --target-dir target/instrument
+	$(BENCH) --library $(CURDIR)/target/instrument/release/libquarry.so locks \
+		--csv target/bench/locks.csv --json target/bench/locks.json
+
+bench-layers: ## the layers one by one, in about a minute; LAYER=depot for some of them
+	$(CARGO) bench --locked --package quarry-layers -- $(LAYER)
 
 start: build ## what preloading costs a program that does nothing
 	$(BENCH) start

@@ -73,6 +73,11 @@ impl Entry {
         self
     }
 
+    /// Returns whether its program takes a number of threads, here or in another entry.
+    pub fn is_threaded(&self) -> bool {
+        ENTRIES.iter().any(|entry| entry.source == self.source && entry.short.split(' ').any(|word| word == "T"))
+    }
+
     /// Returns the loads that this entry stands for in a form: a name and arguments each.
     ///
     /// A load whose arguments name the number of threads carries it in its name: `server/4`.
@@ -134,6 +139,13 @@ mod tests {
             .collect();
         let entries: BTreeSet<String> = ENTRIES.iter().map(|entry| entry.source.to_owned()).collect();
         assert_eq!(files, entries);
+    }
+
+    #[test]
+    fn programs_that_take_threads_are_threaded_in_every_entry() {
+        let threaded = |name: &str| ENTRIES.iter().find(|entry| entry.name == name).unwrap().is_threaded();
+        assert!(threaded("server") && threaded("handoff-two-to-one") && threaded("churn"));
+        assert!(!threaded("simple-few") && !threaded("large"));
     }
 
     /// Figures are kept by name.

@@ -6,6 +6,7 @@
 //! - `start`: what preloading costs a program that does nothing;
 //! - `hot`: instructions of each hot function on a hit, counted one by one;
 //! - `count`: instructions per malloc and free in loops, counted by callgrind;
+//! - `locks`: read-modify-writes of shared words and lock takes per pair of malloc and free, counted by an instrumented build;
 //! - `run`: one real program on glibc and on Quarry, with Quarry's own figures.
 //!
 //! Everything is measured from outside, by `launch.c`, so that all allocators are treated alike and none is linked
@@ -14,7 +15,7 @@
 //! ```text
 //! figures, source, say, table, tuning, place, topic < machine, report, probe < peer < allocator < launch
 //!   < catalogue, program < load < cell < score < tables, marks < plot < results
-//!   < peers, bench, levels, start, hot, callgrind, count, run < main
+//!   < peers, bench, levels, start, hot, callgrind, count, locks, run < main
 //! ```
 
 #![forbid(unsafe_code)]
@@ -30,6 +31,7 @@ mod hot;
 mod launch;
 mod levels;
 mod load;
+mod locks;
 mod machine;
 mod marks;
 mod peer;
@@ -88,6 +90,8 @@ enum Command {
     /// Counts instructions per malloc and free in loops, by callgrind
     #[command(after_help = tuning::HELP)]
     Count(count::Options),
+    /// Counts lock takes and shared read-modify-writes per pair of malloc and free, on a library with feature `instrument`
+    Locks(locks::Options),
     /// Runs one program on glibc and on Quarry and compares them
     #[command(after_help = run::TUNING_HELP)]
     Run(run::Options),
@@ -104,6 +108,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
         Command::Start(options) => start::start(options, &place, library)?,
         Command::Hot(options) => hot::hot(options, &place, library)?,
         Command::Count(options) => count::count(options, &place, library)?,
+        Command::Locks(options) => locks::locks(options, &place, library)?,
         Command::Run(options) => return run::run(options, &place, library),
     };
     Ok(u8::from(!fine))

@@ -1,10 +1,11 @@
 //! Quarry's own figures, as `stats:json` writes them at the end of each process, and their tables.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::Table;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::table::{plain, size};
 
@@ -20,6 +21,30 @@ pub struct Report {
     version: u64,
     totals: Totals,
     classes: Vec<Class>,
+    instrument: Option<Instrument>,
+}
+
+/// What a build with the feature `instrument` counts besides.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Instrument {
+    pub allocations: u64,
+    pub frees: u64,
+    /// Atomic read-modify-writes of shared words, those of locks among them.
+    pub read_modify_writes: u64,
+    pub other_read_modify_writes: u64,
+    /// By rank.
+    pub locks: BTreeMap<String, Locks>,
+}
+
+/// The locks of a rank.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Locks {
+    pub taken: u64,
+    pub waited: u64,
+    pub read_modify_writes: u64,
+    pub held_ns: u64,
+    /// Takes of the lock that was taken most.
+    pub most_taken: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,6 +114,11 @@ impl Reports {
             }
         }
         Ok(())
+    }
+
+    /// Returns what the process with the most calls counted; `None` if none of them is of an instrumented build.
+    pub fn instrument(self) -> Option<Instrument> {
+        self.whole.into_iter().filter_map(|report| report.instrument).max_by_key(|counted| counted.allocations)
     }
 
     /// Returns the text on the process with the most memory.

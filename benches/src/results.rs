@@ -131,7 +131,8 @@ pub fn write_json(path: &Path, all: &impl Serialize) -> Result<()> {
     create(path)?.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn create(path: &Path) -> Result<std::fs::File> {
+/// Creates a file and the folders it lies in.
+pub fn create(path: &Path) -> Result<std::fs::File> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }

@@ -15,6 +15,12 @@ int main(void) {
         CHECK_AT((p = quarry_krealloc(p, size, 0)) != NULL && holds(p, watched, 1), size);
         free(p);
     }
+    char *grown = quarry_vmalloc(100 << 10);
+    CHECK(grown != NULL);
+    fill(grown, 100 << 10, 2);
+    CHECK((grown = realloc(grown, 60 << 10)) != NULL && (grown = quarry_vrealloc(grown, 64 << 10)) != NULL);
+    CHECK(holds(grown, 60 << 10, 2) && is_zero(grown + (60 << 10), 4 << 10));
+    quarry_vfree(grown);
     char *p = malloc(2 * GIB);
     CHECK(p != NULL);
     p[0] = 7;

@@ -18,6 +18,10 @@ pub mod region;
 #[cfg(feature = "allocator-api2")]
 pub mod regions;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod seam;
+
 pub use areas::{Area, AreaKind, Place, PlaceState, areas, owns};
 pub use cache::{CacheBuilder, ObjectCache};
 pub use error::{CacheError, OutOfMemory};

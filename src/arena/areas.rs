@@ -7,6 +7,7 @@ use super::store;
 use crate::os::area;
 use crate::os::limits::page_size;
 use crate::report::Misuse;
+use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
 
 /// Buckets of the table. A process may have some 65,000 mappings (vm.max_map_count), so a chain has 32 areas at the
@@ -175,6 +176,11 @@ pub fn misuse_of(pointer: NonNull<u8>) -> Misuse {
 pub fn figures() -> (usize, usize) {
     let table = TABLE.lock();
     (table.count, table.bytes)
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&TABLE)
 }
 
 /// Takes the lock, for fork.

@@ -8,6 +8,7 @@ use core::ptr::NonNull;
 
 use crate::base::GRANULE;
 use crate::os::area::Prefix;
+use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
 
 /// Records are multiples of a cache line, so that no two share one.
@@ -176,6 +177,11 @@ fn figures_of(record: NonNull<Reservation>) -> ReservationFigures {
 pub fn footprint() -> (usize, usize) {
     let store = STORE.lock();
     (store.committed, store.reserved)
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&STORE)
 }
 
 /// Takes the lock, for fork.

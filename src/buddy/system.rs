@@ -9,6 +9,7 @@ use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
 use crate::os;
 use crate::report::Broken;
 use crate::sync::lock::{self, Brief};
+use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
@@ -337,6 +338,11 @@ pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Resu
     Ok(())
 }
 
+/// Returns what an instrumented build counted of the lock.
+pub fn purge_lock_figures() -> Option<LockFigures> {
+    lock::figures(&PURGE)
+}
+
 /// Takes the lock of purging, for fork.
 pub fn hold_purge() {
     lock::hold(&PURGE);
@@ -350,6 +356,11 @@ pub fn hold_purge() {
 pub unsafe fn let_go_purge() {
     // SAFETY: the caller's promise is the callee's.
     unsafe { lock::let_go(&PURGE) };
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&SYSTEM)
 }
 
 /// Takes the lock, for fork.

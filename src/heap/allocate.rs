@@ -8,7 +8,7 @@ use crate::base::class::SLAB_MAX;
 use crate::buddy::system as buddy;
 use crate::os::tls::{self, Life};
 use crate::thread::magazines::{Obtained, Refusal, take_one};
-use crate::thread::{current, current_or_born, upkeep};
+use crate::thread::{current, current_or_born, own, upkeep};
 
 /// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason
 /// to call `allocate_slow`.
@@ -65,7 +65,9 @@ pub(super) fn obtain_beyond(attempt: impl FnMut() -> Option<Obtained>) -> Option
     load::ready()?;
     // A program of large objects alone comes to no magazine: the clock is looked at here.
     upkeep::look();
-    or_reap_memory(attempt)
+    let obtained = or_reap_memory(attempt);
+    // The thread may have no block: that of large objects alone.
+    obtained.inspect(|_| own().into_iter().for_each(|block| block.meter.allocated()))
 }
 
 /// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and
@@ -99,7 +101,7 @@ pub(super) fn obtain_class(class: Class) -> Option<Obtained> {
     // SAFETY: a size class's number is below CLASS_COUNT, and the block is this thread's.
     match unsafe { block.pop(class.index()) } {
         Some(object) => Some(Obtained { object, zero: false }),
-        None => or_reap(|| block.refill(class)).ok(),
+        None => or_reap(|| block.refill(class)).ok().inspect(|_| block.meter.allocated()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::direct;
 use super::locate::{Place, locate};
 use crate::thread::magazines::give_one;
 use crate::thread::registry::see_arena;
-use crate::thread::{current, current_or_born, upkeep};
+use crate::thread::{current, current_or_born, own, upkeep};
 
 /// Frees an object; null does nothing. Stops the process where the pointer is recognised as none of ours.
 ///
@@ -43,13 +43,25 @@ fn deallocate_slow(object: *mut u8) {
             // SAFETY: a class's number is below CLASS_COUNT; the block is this thread's and the object given up.
             if !unsafe { block.push(class.index(), object) } {
                 block.spill(class, object);
+                block.meter.freed();
             }
         }
         Ok(Place::Run { arena: (arena, number), start, .. }) => {
             direct::free_run(arena, number, start);
+            count_direct();
             upkeep::look();
         }
-        Ok(Place::Area { .. }) => direct::free_area(object),
+        Ok(Place::Area { .. }) => {
+            direct::free_area(object);
+            count_direct();
+        }
         Err(wrong) => wrong.stop(object),
+    }
+}
+
+/// Counts a free past the magazines, in an instrumented build; a thread without a block counts nothing.
+fn count_direct() {
+    if let Some(block) = own() {
+        block.meter.freed();
     }
 }

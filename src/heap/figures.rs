@@ -1,5 +1,6 @@
 //! What the heap holds, for `stats`; the heap walker; and trim.
 
+use super::instrument;
 use crate::arena::{areas, registry as arenas, store};
 use crate::base::Class;
 use crate::buddy::system as buddy;
@@ -9,7 +10,7 @@ use crate::report::Broken;
 use crate::slab::cache_of;
 use crate::slab::object::object_of;
 use crate::slab::record::Slab;
-use crate::stats::{CacheFigures, ClassFigures, Figures, Totals};
+use crate::stats::{CacheFigures, ClassFigures, Figures, Instrument, Totals};
 use crate::thread::{own, registry, upkeep};
 
 /// The heap of the process, to be asked for its figures.
@@ -84,6 +85,14 @@ impl Figures for Heap {
         let cache = object_of(class).filter(|cache| cache.is_live())?;
         let rounds = u64::from(class.shape().rounds);
         Some(CacheFigures { name: *cache.name().bytes(), class: of_class(class), rounds })
+    }
+
+    fn instrument(&self) -> Option<Instrument> {
+        instrument::gather()
+    }
+
+    fn calls_of_block(&self, index: usize) -> Option<(u64, u64)> {
+        instrument::calls_of_block(index)
     }
 }
 

@@ -24,6 +24,7 @@ pub mod deallocate;
 pub mod direct;
 pub mod figures;
 pub mod fork;
+pub mod instrument;
 pub mod listing;
 pub mod load;
 pub mod locate;

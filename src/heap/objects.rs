@@ -89,7 +89,8 @@ pub fn allocate_slow(cache: &ObjectCache) -> Option<NonNull<u8>> {
         Some(block) => block.in_call(|| or_reap(|| block.refill(class))),
         None => or_reap(|| take_one(class)),
     });
-    obtained.ok().map(|obtained| obtained.object)
+    let object = obtained.ok().map(|obtained| obtained.object);
+    object.inspect(|_| own().into_iter().for_each(|block| block.meter.allocated()))
 }
 
 /// Allocates a constructed object; `None` when memory is short or the constructor fails.
@@ -122,7 +123,10 @@ fn deallocate_slow(cache: &ObjectCache, object: NonNull<u8>) {
         stop_destroyed(cache);
     }
     cache.in_call(|| match current_or_born() {
-        Some(block) => block.in_call(|| block.spill(cache.class(), object)),
+        Some(block) => {
+            block.in_call(|| block.spill(cache.class(), object));
+            block.meter.freed();
+        }
         None => give_one(cache.class(), object),
     });
 }

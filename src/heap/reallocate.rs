@@ -2,7 +2,7 @@
 
 use core::ptr::{self, NonNull};
 
-use super::allocate::{obtain, obtain_beyond};
+use super::allocate::{clear, obtain, obtain_beyond};
 use super::locate::{Place, locate};
 use super::{allocate_hot, deallocate, direct};
 use crate::arena::{State, areas, registry};
@@ -79,7 +79,13 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized>
         Place::Area { length } => {
             let stays = size > length / 2 || size > RUN_MAX;
             // What grows an area is new to the kernel; what it keeps is not known.
-            if let Some(moved) = if stays { areas::resize(object, direct::good_size(size), 1) } else { None } {
+            let kept = direct::good_size(size);
+            if let Some(moved) = if stays { areas::resize(object, kept, 1) } else { None } {
+                if size < length {
+                    // Where the area is a region, `quarry_vrealloc` gains what lies here, as zero bytes.
+                    // SAFETY: between the new size and the new length, both inside the area, which is the caller's.
+                    unsafe { clear(moved.add(size), kept - size) };
+                }
                 return Some(Resized { object: moved, before: length, zero: size >= length });
             }
             length

@@ -21,7 +21,7 @@ const FULL: u8 = PARTIAL_LISTS as u8;
 /// The list number of the empty slab that is held back.
 const EMPTY: u8 = FULL + 1;
 /// The list number of empty slabs whose objects are to be destructed.
-const CONDEMNED: u8 = EMPTY + 1;
+pub(super) const CONDEMNED: u8 = EMPTY + 1;
 
 /// The cache of a class.
 ///
@@ -39,18 +39,18 @@ pub struct Cache {
     /// Whether objects are constructed when they are cut: then they are handed out marked (`Slab::hand_out`).
     constructs: bool,
     /// Whether objects are destructed before their slab is dissolved.
-    destructs: bool,
+    pub(super) destructs: bool,
     /// The place of the first object in the next slab (Bonwick 1994, slab colouring).
     colour: u16,
     partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
-    empty: Option<NonNull<Slab>>,
+    pub(super) empty: Option<NonNull<Slab>>,
     /// Linked through `next`, newest first.
-    condemned: Option<NonNull<Slab>>,
+    pub(super) condemned: Option<NonNull<Slab>>,
     /// Slabs whose objects are being destructed, linked in the same way.
-    settling: Option<NonNull<Slab>>,
+    pub(super) settling: Option<NonNull<Slab>>,
     /// How many slabs are on these two lists.
-    emptied: usize,
-    slabs: usize,
+    pub(super) emptied: usize,
+    pub(super) slabs: usize,
     full: usize,
     live: usize,
     handed_out: u64,
@@ -136,7 +136,7 @@ impl Cache {
         *self = Cache { constructs, destructs, ..Cache::new(Some(class)) };
     }
 
-    fn class(&self) -> Class {
+    pub(super) fn class(&self) -> Class {
         self.class.unwrap_or(Class::FIRST)
     }
 
@@ -398,89 +398,6 @@ impl Cache {
                 }
             }
         }
-    }
-
-    /// Dissolves an empty slab that is on no list; where its objects are to be destructed first, condemns it.
-    fn let_go(&mut self, mut slab: NonNull<Slab>) {
-        if !self.destructs {
-            self.dissolve(slab);
-            return;
-        }
-        // SAFETY: as in `file`.
-        let record = unsafe { slab.as_mut() };
-        record.next = self.condemned;
-        record.list = CONDEMNED;
-        self.condemned = Some(slab);
-        self.emptied += 1;
-    }
-
-    fn pop_condemned(&mut self) -> Option<NonNull<Slab>> {
-        let slab = self.condemned?;
-        // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
-        self.condemned = unsafe { slab.as_ref() }.next;
-        self.emptied -= 1;
-        Some(slab)
-    }
-
-    /// Takes a condemned slab, for its constructed objects to be destructed by the caller, who then calls
-    /// `dissolve_settled`. Nobody else hands out of it meanwhile.
-    pub fn take_condemned(&mut self) -> Option<NonNull<Slab>> {
-        let mut slab = self.pop_condemned()?;
-        // SAFETY: as above; it is on no list now.
-        unsafe { slab.as_mut() }.next = self.settling;
-        self.settling = Some(slab);
-        self.emptied += 1;
-        Some(slab)
-    }
-
-    /// Gives a slab that `take_condemned` gave to the buddy. Returns its bytes.
-    pub fn dissolve_settled(&mut self, slab: NonNull<Slab>) -> usize {
-        // SAFETY: the slab is alive, and `&mut self` stands for the lock.
-        let after = unsafe { slab.as_ref() }.next;
-        if self.settling == Some(slab) {
-            self.settling = after;
-        } else {
-            let mut at = self.settling;
-            // At most one turn per slab that settles: one per thread in a destructor.
-            while let Some(mut before) = at {
-                // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
-                let record = unsafe { before.as_mut() };
-                if record.next == Some(slab) {
-                    record.next = after;
-                    break;
-                }
-                at = record.next;
-            }
-        }
-        self.emptied -= 1;
-        self.dissolve(slab)
-    }
-
-    /// In the child of a fork: condemns anew the slabs whose destructing threads were lost.
-    pub fn condemn_settling(&mut self) {
-        // Each turn takes a slab off the list.
-        while let Some(mut slab) = self.settling {
-            // SAFETY: listed slabs are alive (L5), and `&mut self` stands for the lock.
-            let record = unsafe { slab.as_mut() };
-            self.settling = record.next;
-            record.next = self.condemned;
-            self.condemned = Some(slab);
-        }
-    }
-
-    /// Gives an empty slab that is on no list to the buddy. Returns its bytes.
-    fn dissolve(&mut self, slab: NonNull<Slab>) -> usize {
-        self.slabs -= 1;
-        // SAFETY: the slab is empty, was taken off its list, and nobody else has it; `&mut self` stands for the lock.
-        unsafe { Slab::dissolve(slab) };
-        self.class().shape().count().bytes()
-    }
-
-    /// Gives the empty slab that is held back to the buddy, or condemns it. Returns the bytes given.
-    pub fn reap(&mut self) -> usize {
-        let Some(slab) = self.empty.take() else { return 0 };
-        self.let_go(slab);
-        if self.destructs { 0 } else { self.class().shape().count().bytes() }
     }
 
     /// Returns what the cache holds.

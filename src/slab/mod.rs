@@ -2,6 +2,7 @@
 //! are full, partial and empty.
 
 pub mod cache;
+mod emptied;
 pub mod object;
 pub mod record;
 

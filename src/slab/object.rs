@@ -18,6 +18,7 @@ use crate::base::shape::set_object_shape;
 use crate::base::{Class, GranuleIndex, OBJECT_CACHES, Shape};
 use crate::os::errno;
 use crate::report::{self, Misuse};
+use crate::sync::meter::{LockFigures, modified};
 use crate::sync::{Lock, Rank, lock};
 
 /// Makes an object of raw memory; returns 0, or another number if it cannot.
@@ -261,6 +262,7 @@ impl ObjectCache {
         let result = call();
         // Relaxed: as above.
         self.calls.fetch_sub(1, Ordering::Relaxed);
+        modified(2);
         result
     }
 
@@ -421,6 +423,11 @@ pub unsafe fn adopt_orphans(place_of: impl Fn(Class) -> (u32, u32)) {
         cache.calls.store(0, Ordering::Relaxed);
         cache_of(class).lock().condemn_settling();
     }
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&DIRECTORY)
 }
 
 /// Takes the directory's lock, for fork.

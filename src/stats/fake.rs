@@ -1,8 +1,9 @@
 //! Heaps made of constants, for the tests of the three formats.
 
-use super::{CacheFigures, ClassFigures, Figures, Totals};
+use super::{CacheFigures, ClassFigures, Figures, Instrument, RankFigures, Totals};
 use crate::base::{CLASS_COUNT, OBJECT_CACHES, ORDER_COUNT};
 use crate::report::write::Writer;
+use crate::sync::rank::{RANK_COUNT, Rank};
 use std::string::String;
 use std::vec::Vec;
 
@@ -13,6 +14,7 @@ pub struct Fake {
     pub classes: &'static [ClassFigures],
     runs: [u64; ORDER_COUNT],
     caches: &'static [CacheFigures],
+    counted: Option<(Instrument, &'static [(u64, u64)])>,
 }
 
 impl Figures for Fake {
@@ -34,6 +36,14 @@ impl Figures for Fake {
 
     fn object_cache(&self, index: usize) -> Option<CacheFigures> {
         self.caches.get(index).copied()
+    }
+
+    fn instrument(&self) -> Option<Instrument> {
+        self.counted.map(|(counted, _)| counted)
+    }
+
+    fn calls_of_block(&self, index: usize) -> Option<(u64, u64)> {
+        self.counted?.1.get(index).copied()
     }
 }
 
@@ -85,7 +95,31 @@ const UNUSED: ClassFigures = ClassFigures {
 };
 
 /// A heap before its first allocation.
-pub static EMPTY: Fake = Fake { totals: NO_TOTALS, classes: &[UNUSED], runs: [0; ORDER_COUNT], caches: &[] };
+pub static EMPTY: Fake = EMPTY_PARTS;
+
+const NO_LOCK: RankFigures = RankFigures { taken: 0, waited: 0, read_modify_writes: 0, held_ns: 0, most_taken: 0 };
+
+/// An empty heap of an instrumented build with two blocks, in which two depots were used.
+pub static COUNTED: Fake = Fake {
+    counted: Some((
+        Instrument {
+            allocations: 1000,
+            frees: 900,
+            other_read_modify_writes: 3,
+            ranks: {
+                let mut ranks = [NO_LOCK; RANK_COUNT];
+                ranks[Rank::Depot as usize - 1] =
+                    RankFigures { taken: 10, waited: 2, read_modify_writes: 22, held_ns: 700, most_taken: 6 };
+                ranks
+            },
+        },
+        &[(400, 600), (600, 300)],
+    )),
+    ..EMPTY_PARTS
+};
+
+const EMPTY_PARTS: Fake =
+    Fake { totals: NO_TOTALS, classes: &[UNUSED], runs: [0; ORDER_COUNT], caches: &[], counted: None };
 
 /// A heap with one class in use, one that was, and one between them that never was.
 pub static SMALL: Fake = Fake {
@@ -139,6 +173,7 @@ pub static SMALL: Fake = Fake {
         },
         rounds: 100,
     }],
+    counted: None,
 };
 
 const LARGEST_CLASS: ClassFigures = ClassFigures {
@@ -167,4 +202,5 @@ pub static VAST: Fake = Fake {
     classes: &[LARGEST_CLASS; CLASS_COUNT],
     runs: [u64::MAX; ORDER_COUNT],
     caches: &[CacheFigures { name: [b'x'; 32], class: LARGEST_CLASS, rounds: u64::MAX }; OBJECT_CACHES],
+    counted: None,
 };

@@ -4,11 +4,13 @@
 //! `version` is 1 as long as no name changes its meaning; names may be added. A fact that could not be learnt is
 //! `null`. All numbers are whole and below 2^64: a reader that keeps numbers as doubles rounds those above 2^53.
 
-use super::{Figures, classes, free_runs};
+use super::{Figures, classes, free_runs, instrument};
 use crate::report::write::Writer;
 
 /// Writes the statistics as a JSON object that ends with a newline.
 pub fn write(figures: &dyn Figures, out: &mut Writer<'_>) {
+    // First: what follows takes locks.
+    let counted = figures.instrument();
     out.text("{\"version\":1,\"totals\":");
     write_object(figures.totals().facts(), out);
 
@@ -24,11 +26,13 @@ pub fn write(figures: &dyn Figures, out: &mut Writer<'_>) {
         let facts = [("order", runs.order as u64), ("run_bytes", runs.run_bytes), ("count", runs.count)];
         write_object(facts.map(|(name, value)| (name, Some(value))), out);
     }
-    out.text("]}\n");
+    out.text("]");
+    instrument::write_json(counted.as_ref(), figures, out);
+    out.text("}\n");
 }
 
 /// Writes the facts as an object. Their names need no escapes: they are names of Rust fields.
-fn write_object<const COUNT: usize>(facts: [(&'static str, Option<u64>); COUNT], out: &mut Writer<'_>) {
+pub(super) fn write_object<const COUNT: usize>(facts: [(&'static str, Option<u64>); COUNT], out: &mut Writer<'_>) {
     out.text("{");
     for (index, (name, value)) in facts.into_iter().enumerate() {
         comma_unless_first(index, out);
@@ -41,7 +45,8 @@ fn write_object<const COUNT: usize>(facts: [(&'static str, Option<u64>); COUNT],
     out.text("}");
 }
 
-fn comma_unless_first(index: usize, out: &mut Writer<'_>) {
+/// Writes the comma that stands before every item but the first.
+pub(super) fn comma_unless_first(index: usize, out: &mut Writer<'_>) {
     if index != 0 {
         out.text(",");
     }

@@ -8,12 +8,14 @@
 //! the interface: a name keeps its meaning as long as the format's version is 1.
 
 mod buddyinfo;
+mod instrument;
 mod json;
 mod slabinfo;
 mod text;
 mod xml;
 
 pub use buddyinfo::{write as write_buddyinfo, write_json as write_buddyinfo_json};
+pub use instrument::{Instrument, RankFigures};
 pub use json::write as write_json;
 pub use slabinfo::{write as write_slabinfo, write_json as write_slabinfo_json};
 pub use text::write as write_text;
@@ -38,6 +40,13 @@ pub trait Figures {
 
     /// Returns object cache number `index`, `None` if there is none now. It is asked for numbers below `OBJECT_CACHES`.
     fn object_cache(&self, index: usize) -> Option<CacheFigures>;
+
+    /// Returns what an instrumented build counted, `None` in any other.
+    fn instrument(&self) -> Option<Instrument>;
+
+    /// Returns the allocations and frees of the threads of a block, newest block first, `None` from the number of blocks on
+    /// and in a build that counts none.
+    fn calls_of_block(&self, index: usize) -> Option<(u64, u64)>;
 }
 
 /// An object cache: its name, and what its class holds.

@@ -3,7 +3,7 @@
 //! Totals first, one line each; then a table of the classes in use and one of the free runs. No line is longer
 //! than 100 columns unless a count outgrows its column, which then pushes the rest of its line.
 
-use super::{Figures, Totals, classes, free_runs};
+use super::{Figures, Totals, classes, free_runs, instrument};
 use crate::report::write::Writer;
 
 /// Columns of a total's name, and of its amount.
@@ -26,9 +26,12 @@ const COLUMNS: [(&str, usize); 10] = [
 
 /// Writes the statistics as text that ends with a newline.
 pub fn write(figures: &dyn Figures, out: &mut Writer<'_>) {
+    // First: what follows takes locks.
+    let counted = figures.instrument();
     write_totals(&figures.totals(), out);
     write_classes(figures, out);
     write_free_runs(figures, out);
+    instrument::write_text(counted.as_ref(), out);
 }
 
 fn write_totals(totals: &Totals, out: &mut Writer<'_>) {

@@ -9,6 +9,7 @@ use core::sync::atomic::AtomicUsize;
 
 use lock_api::RawMutex;
 
+use super::meter::{LockFigures, Meter, Tries, modified};
 use super::prim::{AtomicU32, Ordering, SPINS, spin_loop, thread_address, wait, wait_a_moment, wake_one};
 use super::rank::Rank;
 
@@ -26,6 +27,8 @@ const BRIEF: u32 = 3;
 /// The raw lock of rank `RANK`.
 pub struct RawLock<const RANK: u8> {
     state: AtomicU32,
+    /// Written by the holder alone; empty but in an instrumented build.
+    meter: Meter,
 }
 
 /// What holding a [`Lock`] looks like.
@@ -88,6 +91,7 @@ pub fn briefly<const RANK: u8, T>(lock: &Lock<RANK, T>) -> Option<Brief<'_, RANK
     let raw = unsafe { lock.raw() };
     // Acquire: as in `lock`. Relaxed on failure: nothing is read then.
     let taken = raw.state.compare_exchange(FREE, BRIEF, Ordering::Acquire, Ordering::Relaxed).is_ok();
+    modified(1);
     taken.then(|| {
         order::taking(RANK);
         Brief { lock, _held: Held(PhantomData) }
@@ -121,6 +125,12 @@ impl<const RANK: u8, T> Drop for Brief<'_, RANK, T> {
     }
 }
 
+/// Returns what an instrumented build counted of a lock; `None` in any other build.
+pub fn figures<const RANK: u8, T>(lock: &Lock<RANK, T>) -> Option<LockFigures> {
+    // SAFETY: the raw lock is read, neither taken nor given back.
+    unsafe { lock.raw() }.meter.figures()
+}
+
 /// A lock of rank `RANK` around a `T`.
 pub type Lock<const RANK: u8, T> = lock_api::Mutex<RawLock<RANK>, T>;
 
@@ -129,18 +139,20 @@ pub type Lock<const RANK: u8, T> = lock_api::Mutex<RawLock<RANK>, T>;
 // Release on the way out.
 unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
     #[allow(clippy::declare_interior_mutable_const)] // lock_api asks for the initial value in this form.
-    const INIT: Self = RawLock { state: AtomicU32::new(FREE) };
+    const INIT: Self = RawLock { state: AtomicU32::new(FREE), meter: Meter::NEW };
 
     type Guard = Held;
 
     #[inline]
     fn lock(&self) -> Held {
         order::taking(RANK);
+        let mut tries = Tries::ONE;
         // Acquire: sees what the last holder wrote. Pairs with the Release in `unlock`. Relaxed on failure: nothing is
         // read then.
         if self.state.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            self.lock_slow();
+            tries = self.lock_slow();
         }
+        self.meter.taken(tries);
         Held(PhantomData)
     }
 
@@ -148,8 +160,12 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
     fn try_lock(&self) -> Option<Held> {
         // Acquire: as in `lock`.
         let taken = self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        if !taken {
+            modified(1);
+        }
         taken.then(|| {
             order::taking(RANK);
+            self.meter.taken(Tries::ONE);
             Held(PhantomData)
         })
     }
@@ -160,6 +176,7 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
         if is_forking_here() {
             return;
         }
+        self.meter.releasing();
         // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock` and `lock_slow`.
         if self.state.swap(FREE, Ordering::Release) == CONTENDED {
             self.wake_slow();
@@ -173,18 +190,20 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
 }
 
 impl<const RANK: u8> RawLock<RANK> {
-    /// Somebody holds the lock: spin a little, then sleep until woken.
+    /// Somebody holds the lock: spin a little, then sleep until woken. Returns how often it was tried.
     #[cold]
     #[inline(never)]
-    fn lock_slow(&self) {
+    fn lock_slow(&self) -> Tries {
+        let mut tries = Tries::ONE;
         if is_forking_here() {
-            return;
+            return tries;
         }
         // At most SPINS turns.
         for _ in 0..SPINS {
+            tries.more();
             // Acquire: as in `lock`.
             if self.state.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                return;
+                return tries;
             }
             spin_loop();
         }
@@ -199,12 +218,14 @@ impl<const RANK: u8> RawLock<RANK> {
             }
             // CONTENDED is kept when taking, because another sleeper may remain.
             // Acquire: as in `lock`.
+            tries.more();
             match self.state.compare_exchange(seen, CONTENDED, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(FREE) => return,
+                Ok(FREE) => break,
                 Ok(_) => wait(&self.state, CONTENDED),
                 Err(_) => {}
             }
         }
+        tries
     }
 
     /// The lock was left while somebody may sleep on it.

@@ -25,3 +25,21 @@ pub enum Rank {
     /// shares the rank: nothing is taken under either.
     Store,
 }
+
+/// Ranks in the lock order.
+pub const RANK_COUNT: usize = Rank::Store as usize;
+
+impl Rank {
+    /// Every rank with its name in reports, in the lock order.
+    pub const NAMES: [(Rank, &'static str); RANK_COUNT] = [
+        (Rank::Sweep, "sweep"),
+        (Rank::Purge, "purge"),
+        (Rank::Objects, "objects"),
+        (Rank::Threads, "threads"),
+        (Rank::Depot, "depot"),
+        (Rank::Slab, "slab"),
+        (Rank::Buddy, "buddy"),
+        (Rank::Areas, "areas"),
+        (Rank::Store, "store"),
+    ];
+}

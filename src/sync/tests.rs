@@ -1,6 +1,6 @@
 //! The lock among real threads; `tests/loom.rs` has it under every interleaving.
 
-use super::{Lock, Rank};
+use super::{Lock, Rank, lock};
 use std::sync::Arc;
 use std::vec::Vec;
 
@@ -30,4 +30,25 @@ fn lock_of_a_lower_rank_cannot_be_taken_under_a_higher_one() {
     let inner = Lock::<{ Rank::Store as u8 }, ()>::new(());
     let _inner = inner.lock();
     let _outer = outer.lock();
+}
+
+#[test]
+fn takes_waits_and_modifications_are_counted_where_anything_is() {
+    let lock = Lock::<{ Rank::Depot as u8 }, ()>::new(());
+    drop(lock.lock());
+    drop(lock.try_lock());
+    let held = lock.lock();
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(lock.lock()));
+        // Long enough for the other to find the lock held, most times; it holds either way.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        drop(held);
+    });
+    let counted = lock::figures(&lock);
+    assert_eq!(counted.is_some(), cfg!(feature = "instrument"));
+    let Some(counted) = counted else { return };
+    assert_eq!(counted.taken, 4);
+    assert!(counted.waited <= 1);
+    assert!(counted.read_modify_writes >= 8 + counted.waited, "a try and a release each: {counted:?}");
+    assert!(counted.held_ns >= 20_000_000, "{counted:?}");
 }

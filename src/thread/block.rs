@@ -4,6 +4,7 @@ use core::cell::Cell;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering, compiler_fence};
 
+use super::meter::Meter;
 use crate::arena::store;
 use crate::base::class::SMALL_CLASS;
 use crate::base::{CLASS_COUNT, Class, GRANULE_SHIFT, OBJECT_CACHES};
@@ -68,6 +69,8 @@ pub struct Block {
     pub(super) certificate: Certificate,
     /// The block that was made before this one. Constant.
     pub(super) next: Option<NonNull<Block>>,
+    /// What an instrumented build counts; empty in any other.
+    pub meter: Meter,
 }
 
 /// Where a thread keeps the magazines of an object cache's class: the same cells as of a size class, side by side.
@@ -152,7 +155,7 @@ impl Block {
         // SAFETY: `index` is below CLASS_COUNT (caller), which is at most SLOTS.
         let (top, bottom) = unsafe { (self.top.get_unchecked(index), self.bottom.get_unchecked(index)) };
         // SAFETY: two cells of one class of this thread.
-        unsafe { pop_from(top, bottom) }
+        unsafe { pop_from(top, bottom) }.inspect(|_| self.meter.allocated())
     }
 
     /// Pushes an object of `class`; false if the loaded magazine is full.
@@ -167,7 +170,11 @@ impl Block {
         // SAFETY: as in `pop`.
         let (top, limit) = unsafe { (self.top.get_unchecked(index), self.limit.get_unchecked(index)) };
         // SAFETY: two cells of one class of this thread.
-        unsafe { push_to(top, limit, object) }
+        let done = unsafe { push_to(top, limit, object) };
+        if done {
+            self.meter.freed();
+        }
+        done
     }
 
     /// Pushes an object of the class that serves `size` bytes; false if the loaded magazine is full.
@@ -199,7 +206,7 @@ impl Block {
         // SAFETY: the caller's place.
         let cells = unsafe { self.cells_at(place) }?;
         // SAFETY: two cells of one class of this thread.
-        unsafe { pop_from(&cells.top, &cells.bottom) }
+        unsafe { pop_from(&cells.top, &cells.bottom) }.inspect(|_| self.meter.allocated())
     }
 
     /// Pushes an object of the object cache whose magazines are at `place`; false if the loaded magazine is full.
@@ -214,7 +221,11 @@ impl Block {
         // SAFETY: the caller's place.
         let Some(cells) = (unsafe { self.cells_at(place) }) else { return false };
         // SAFETY: two cells of one class of this thread.
-        unsafe { push_to(&cells.top, &cells.limit, object) }
+        let done = unsafe { push_to(&cells.top, &cells.limit, object) };
+        if done {
+            self.meter.freed();
+        }
+        done
     }
 
     /// Runs `call`, a call on an object cache that may run callbacks.

@@ -52,7 +52,10 @@ impl Block {
     #[cold]
     #[inline(never)]
     pub fn refill(&self, class: Class) -> Result<Obtained, Refusal> {
-        upkeep::tick(self);
+        // What a round of upkeep condemned of this class is destructed in a call on it.
+        if upkeep::tick(self) {
+            settle(class);
+        }
         if class.is_run() {
             return take_one(class);
         }
@@ -89,7 +92,9 @@ impl Block {
     #[cold]
     #[inline(never)]
     pub fn spill(&self, class: Class, object: NonNull<u8>) {
-        upkeep::tick(self);
+        if upkeep::tick(self) {
+            settle(class);
+        }
         let Some(pair) = self.pair_or_made(class) else { return give_one(class, object) };
         let slot = pair.slot;
         if class.is_run() {

@@ -13,6 +13,7 @@
 pub mod at_hand;
 pub mod block;
 pub mod magazines;
+pub mod meter;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;

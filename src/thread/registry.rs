@@ -16,6 +16,7 @@ use super::block::Block;
 use crate::arena::{registry as arenas, store};
 use crate::base::Class;
 use crate::os::tls::{self, Life};
+use crate::sync::meter::{LockFigures, modified};
 use crate::sync::{Lock, LockGuard, Rank, lock};
 
 /// Blocks that a birth looks at, and that a round of upkeep looks at. With n living threads the dead ones that wait are
@@ -105,6 +106,7 @@ impl Registry {
             // SAFETY: listed blocks live as long as the process; the certificate is made to be shared.
             let shared = unsafe { block.as_ref() };
             self.cursor = shared.next;
+            modified(1);
             if shared.certificate.take() {
                 return Some(block);
             }
@@ -125,6 +127,7 @@ impl Registry {
         let shared = unsafe { block.as_ref() };
         // SAFETY: as above.
         unsafe { shared.certificate.renew() };
+        modified(1);
         if !shared.certificate.take() {
             return None;
         }
@@ -164,9 +167,14 @@ fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: u
         // SAFETY: listed blocks live as long as the process.
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
-        if block.in_use.load(Relaxed) && apart(|| block.certificate.take()) {
+        if !block.in_use.load(Relaxed) {
+            continue;
+        }
+        modified(1);
+        if apart(|| block.certificate.take()) {
             block.drain(Class::all());
             block.in_use.store(false, Relaxed);
+            modified(1);
             apart(|| block.certificate.give_up());
         }
     }
@@ -246,6 +254,11 @@ pub unsafe fn adopt_orphans() {
         }
         next = shared.next;
     }
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&REGISTRY)
 }
 
 /// Takes the lock, for fork.

@@ -9,6 +9,7 @@
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::os::errno::thread_address;
+use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, LockGuard, Rank, lock};
 
 static SWEEP: Lock<{ Rank::Sweep as u8 }, ()> = Lock::new(());
@@ -55,6 +56,11 @@ fn held(guard: LockGuard<'static, { Rank::Sweep as u8 }, ()>) -> Sweep {
     // Relaxed: as in `drop`.
     HOLDER.store(thread_address(), Relaxed);
     Sweep { _guard: guard }
+}
+
+/// Returns what an instrumented build counted of the lock.
+pub fn lock_figures() -> Option<LockFigures> {
+    lock::figures(&SWEEP)
 }
 
 /// In the child of a fork: takes the sweep from a thread that the child lost.

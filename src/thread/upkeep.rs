@@ -10,6 +10,7 @@ use crate::depot::depot_of;
 use crate::os::clock;
 use crate::slab::cache_of;
 use crate::slab::object::{object_of, settle};
+use crate::sync::meter::modified;
 
 /// Slow calls of a thread between two looks at the clock.
 const CALLS: u32 = 64;
@@ -31,13 +32,15 @@ pub fn set_decay(milliseconds: usize) {
     DECAY.store(milliseconds, Ordering::Relaxed);
 }
 
-/// Counts a slow call; every `CALLS` of them, looks whether a round is due.
-pub fn tick(block: &Block) {
+/// Counts a slow call; every `CALLS` of them, looks whether a round is due, and returns true.
+pub fn tick(block: &Block) -> bool {
     let calls = block.slow_calls.get().wrapping_add(1);
     block.slow_calls.set(calls);
-    if calls.is_multiple_of(CALLS) {
+    let due = calls.is_multiple_of(CALLS);
+    if due {
         look();
     }
+    due
 }
 
 /// Does a round of upkeep if one is due and no other thread does it.
@@ -48,9 +51,15 @@ pub fn look() {
     // Relaxed: the clock only decides who does the round; what the round touches has locks of its own.
     let last = LAST.load(Ordering::Relaxed);
     let elapsed = now.saturating_sub(last);
-    if elapsed < PERIOD || LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+    if elapsed < PERIOD {
         return;
     }
+    modified(1);
+    // Relaxed: as above.
+    if LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+        return;
+    }
+    modified(1);
     // Relaxed: a count.
     let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
     // Relaxed: a number that stands alone.
