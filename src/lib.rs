@@ -184,9 +184,9 @@
 //! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
 //! from outside, volatile, and check the range.
 //!
-//! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the reports
-//! (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is shared between
-//! writers, so what is counted is what happens without it.
+//! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
+//! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is
+//! shared between writers, so what is counted is what happens without it.
 //!
 //! ## 10 How we fail
 //!
