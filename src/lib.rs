@@ -160,29 +160,33 @@
 //!
 //! ## 9 Atomics
 //!
-//! | what                          | written by                | read by             | ordering            | publishes |
-//! |-------------------------------|---------------------------|---------------------|---------------------|-----------|
-//! | a lock's state                | its taker, holder, waiters | all                | Acquire / Release   | what the lock guards |
-//! | frontier of an arena          | holder of the buddy lock  | all                 | Release / Acquire   | committed metadata below it |
-//! | reserved part of an arena     | holder of the buddy lock  | all                 | Relaxed             | nothing: only says whose an address is |
-//! | count of arenas               | holder of the buddy lock  | all                 | Release / Acquire   | the arena's slot |
-//! | the forking thread            | itself                    | all                 | Relaxed             | nothing: a thread looks for itself alone |
-//! | whether a block is in use     | its thread, who drains it | upkeep              | Relaxed             | nothing: the certificate decides |
-//! | map bytes, granule records    | owner of the run          | all                 | Relaxed             | nothing: a pointer reaches another thread through the program's own synchronisation |
-//! | state of an object cache      | its maker, who destroys it | who sweeps         | Release / Acquire   | name, callbacks, shape |
-//! | place of its magazines, shape | the same                  | its users           | Relaxed             | nothing: the handle reaches users through the program's own synchronisation |
-//! | bank of a block               | its thread                | who sweeps or counts | Release / Acquire  | the zeroed bank |
-//! | the thread that has the sweep | itself                    | all                 | Relaxed             | nothing: a thread looks for itself alone |
-//! | kept report path              | the loading thread        | the exiting thread  | Release / Acquire   | its bytes |
-//! | figures of a lock, of a block | its holder; its thread    | who reports         | Relaxed             | nothing; only with the feature `instrument` |
-//! | options, upkeep's clock, stats | anyone                   | anyone              | Relaxed             | nothing |
+//! | what                          | written by             | read by            | ordering  | publishes              |
+//! |-------------------------------|------------------------|--------------------|-----------|------------------------|
+//! | a lock's state                | taker, holder, waiters | all                | Acq / Rel | what the lock guards   |
+//! | frontier of an arena          | who has the buddy lock | all                | Rel / Acq | metadata below it      |
+//! | reserved part of an arena     | who has the buddy lock | all                | Relaxed   | nothing (c)            |
+//! | count of arenas               | who has the buddy lock | all                | Rel / Acq | the arena's slot       |
+//! | the forking thread            | itself                 | all                | Relaxed   | nothing (b)            |
+//! | whether a block is in use     | thread, who drains it  | upkeep             | Relaxed   | nothing (d)            |
+//! | map bytes, granule records    | owner of the run       | all                | Relaxed   | nothing (a)            |
+//! | state of an object cache      | maker, who destroys it | who sweeps         | Rel / Acq | name, callbacks, shape |
+//! | place of its magazines, shape | the same               | its users          | Relaxed   | nothing (a)            |
+//! | bank of a block               | its thread             | who sweeps, counts | Rel / Acq | the zeroed bank        |
+//! | the thread that has the sweep | itself                 | all                | Relaxed   | nothing (b)            |
+//! | kept report path              | the loading thread     | the exiting thread | Rel / Acq | its bytes              |
+//! | figures of a lock, of a block | its holder; its thread | who reports        | Relaxed   | nothing (e)            |
+//! | options, upkeep clock, stats  | anyone                 | anyone             | Relaxed   | nothing                |
+//!
+//! Rel / Acq: written with Release, read with Acquire; a lock is taken with Acquire and let go with Release. (a) A
+//! pointer or a handle reaches another thread through the program's own synchronisation. (b) A thread looks for itself
+//! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
 //!
 //! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
 //! from outside, volatile, and check the range.
 //!
-//! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the reports
-//! (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is shared between
-//! writers, so what is counted is what happens without it.
+//! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
+//! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is
+//! shared between writers, so what is counted is what happens without it.
 //!
 //! ## 10 How we fail
 //!

@@ -6,9 +6,9 @@
 //! afterwards. Between two rows, and while the caller's `Write` runs, no lock is held, so it may allocate.
 //!
 //! One read is not synchronised in the language's terms: how many rounds the magazines of other threads hold is read
-//! from cells that those threads write without a lock, by volatile reads of whole words. What is read may be late, so it
-//! is checked against the bounds of a magazine, and never followed unless it lies in metadata, which is never unmapped.
-//! At worst a number is that of a moment ago, or leaves a magazine out.
+//! from cells that those threads write without a lock, by volatile reads of whole words. What is read may be late, so
+//! it is checked against the bounds of a magazine, and never followed unless it lies in metadata, which is never
+//! unmapped. At worst a number is that of a moment ago, or leaves a magazine out.
 
 use core::fmt;
 use core::ops::Deref;

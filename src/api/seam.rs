@@ -1,4 +1,5 @@
-//! Private layers for `benches/layers`, behind the feature `bench`: no part of the interface, and nothing keeps it as it is.
+//! Private layers for `benches/layers`, behind the feature `bench`: no part of the interface, and nothing keeps it as
+//! it is.
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;

@@ -10,8 +10,8 @@ use crate::sync::{Lock, Rank};
 /// Most bytes of objects in the full magazines of one depot: beyond that a magazine is drained into its slabs, where
 /// the memory can serve other classes. Half doubles draining in producer/consumer loads with long queues.
 const FULL_BYTES: usize = 1 << 20;
-/// Full magazines that a depot may hold in any case: of object caches alone, whose objects may be of megabytes. Four of them
-/// had sixteen caches of 4 MiB hold 465 MiB while nothing was live, one 281.
+/// Full magazines that a depot may hold in any case: of object caches alone, whose objects may be of megabytes. Four of
+/// them had sixteen caches of 4 MiB hold 465 MiB while nothing was live, one 281.
 const FULL_LEAST: usize = 1;
 
 /// The depot of a class.

@@ -1,5 +1,5 @@
-//! What becomes of a cache's slabs that are empty: they go to the buddy, or where objects are to be destructed, they are
-//! condemned first, and settle while that is done with the lock given back.
+//! What becomes of a cache's slabs that are empty: they go to the buddy, or where objects are to be destructed, they
+//! are condemned first, and settle while that is done with the lock given back.
 
 use core::ptr::NonNull;
 
@@ -29,8 +29,8 @@ impl Cache {
         Some(slab)
     }
 
-    /// Takes a condemned slab, for its constructed objects to be destructed by the caller, who then calls `dissolve_settled`.
-    /// Nobody else hands out of it meanwhile.
+    /// Takes a condemned slab, for its constructed objects to be destructed by the caller, who then calls
+    /// `dissolve_settled`. Nobody else hands out of it meanwhile.
     pub fn take_condemned(&mut self) -> Option<NonNull<Slab>> {
         let mut slab = self.pop_condemned()?;
         // SAFETY: as above; it is on no list now.

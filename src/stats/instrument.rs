@@ -12,7 +12,8 @@ pub struct Instrument {
     pub allocations: u64,
     /// Objects taken back.
     pub frees: u64,
-    /// Atomic read-modify-writes of shared words that are no locks of ours, and tries to take a lock that were given up.
+    /// Atomic read-modify-writes of shared words that are no locks of ours, and tries to take a lock that were given
+    /// up.
     pub other_read_modify_writes: u64,
     /// The locks of each rank, in the order of `Rank::NAMES`.
     pub ranks: [RankFigures; RANK_COUNT],

@@ -44,8 +44,8 @@ pub trait Figures {
     /// Returns what an instrumented build counted, `None` in any other.
     fn instrument(&self) -> Option<Instrument>;
 
-    /// Returns the allocations and frees of the threads of a block, newest block first, `None` from the number of blocks on
-    /// and in a build that counts none.
+    /// Returns the allocations and frees of the threads of a block, newest block first, `None` from the number of
+    /// blocks on and in a build that counts none.
     fn calls_of_block(&self, index: usize) -> Option<(u64, u64)>;
 }
 

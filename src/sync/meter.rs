@@ -1,8 +1,8 @@
 //! What an instrumented build (feature `instrument`) counts of locks; in any other build the types here are empty and
 //! their functions nothing.
 //!
-//! A lock's figures lie in the lock and are written by its holder alone, so counting adds no read-modify-write to what is
-//! counted.
+//! A lock's figures lie in the lock and are written by its holder alone, so counting adds no read-modify-write to what
+//! is counted.
 
 pub use counting::{Meter, Tries, modified, others};
 
@@ -96,8 +96,8 @@ mod counting {
 
     /// Counts read-modify-writes of shared words other than locks, among them a try to take a lock that was not free.
     pub fn modified(count: u64) {
-        // Relaxed: a statistic. A read-modify-write itself: what is counted here happens a few times a second, or with a
-        // thread's birth.
+        // Relaxed: a statistic. A read-modify-write itself: what is counted here happens a few times a second, or with
+        // a thread's birth.
         OTHERS.fetch_add(count, Relaxed);
     }
 

@@ -1,9 +1,10 @@
-//! What an instrumented build (feature `instrument`) counts in a thread block; in any other build the type is empty and its
-//! functions nothing.
+//! What an instrumented build (feature `instrument`) counts in a thread block; in any other build the type is empty and
+//! its functions nothing.
 
 pub use counting::Meter;
 
-/// Allocations and frees of a block's threads. A realloc that moves its object is one of each, one that does not is neither.
+/// Allocations and frees of a block's threads. A realloc that moves its object is one of each, one that does not is
+/// neither.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct CallFigures {
     /// Objects handed to the program.
@@ -17,8 +18,9 @@ mod counting {
     use super::CallFigures;
     use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-    /// The figures of the threads that had the block, one after the other. Zero bytes are one that counted nothing. Written
-    /// by the block's thread alone (atomic only to be read by others), and never in the constant block, where no call hits.
+    /// The figures of the threads that had the block, one after the other. Zero bytes are one that counted nothing.
+    /// Written by the block's thread alone (atomic only to be read by others), and never in the constant block, where
+    /// no call hits.
     pub struct Meter {
         allocations: AtomicU64,
         frees: AtomicU64,

@@ -3,7 +3,7 @@
 //! | a block is | its certificate                    | who may take it, to                        |
 //! |------------|------------------------------------|--------------------------------------------|
 //! | alive      | held by a living thread            | nobody; the thread's death makes it dead   |
-//! | dead       | marked by the kernel               | a new thread, which inherits its magazines; upkeep, which drains it |
+//! | dead       | marked by the kernel               | a new thread, which inherits it; upkeep, which drains it |
 //! | vacant     | held by nobody                     | a new thread                               |
 //!
 //! Blocks are never freed. A new thread looks at a few blocks for a dead or vacant one before a new one is made, so
