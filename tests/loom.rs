@@ -100,7 +100,7 @@ mod meter {
 
         pub fn taken(&self, _: Tries) {}
 
-        pub fn releasing(&self) {}
+        pub fn releasing(&self, _: u64) {}
 
         pub fn figures(&self) -> Option<LockFigures> {
             None

@@ -6,17 +6,17 @@
 
 use core::ptr::{self, NonNull};
 
-use super::allocate::{clear, obtain_class, or_reap_memory};
+use super::allocate::{clear, obtain_beyond, obtain_class};
 use super::locate::{Place, locate};
-use super::{deallocate, direct, load};
+use super::{deallocate, direct};
 use crate::arena::registry;
 use crate::base::class::SMALL_CLASS;
 use crate::base::{Class, GRANULE, GranuleCount, PAGE};
 use crate::os::limits::page_size;
 use crate::report::{self, Misuse};
 use crate::slab::record::Slab;
+use crate::thread::current;
 use crate::thread::magazines::Obtained;
-use crate::thread::{current, upkeep};
 
 /// The largest order: 2^18 pages, a gibibyte where the page has 4 KiB.
 pub const PAGES_MAX_ORDER: u32 = 18;
@@ -103,9 +103,7 @@ fn obtain(bytes: usize, align: usize) -> Option<Obtained> {
         // granules, so each object starts on a multiple of its size.
         return obtain_class(class);
     }
-    load::ready()?;
-    upkeep::look();
-    or_reap_memory(|| direct::allocate_pages(bytes, align))
+    obtain_beyond(|| direct::allocate_pages(bytes, align))
 }
 
 /// Frees 2^`order` pages; null does nothing. Stops the process where the address or the order is recognised as wrong.

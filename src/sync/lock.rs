@@ -91,9 +91,12 @@ pub fn briefly<const RANK: u8, T>(lock: &Lock<RANK, T>) -> Option<Brief<'_, RANK
     let raw = unsafe { lock.raw() };
     // Acquire: as in `lock`. Relaxed on failure: nothing is read then.
     let taken = raw.state.compare_exchange(FREE, BRIEF, Ordering::Acquire, Ordering::Relaxed).is_ok();
-    modified(1);
+    if !taken {
+        modified(1);
+    }
     taken.then(|| {
         order::taking(RANK);
+        raw.meter.taken(Tries::ONE);
         Brief { lock, _held: Held(PhantomData) }
     })
 }
@@ -119,6 +122,7 @@ impl<const RANK: u8, T> Drop for Brief<'_, RANK, T> {
         order::released(RANK);
         // SAFETY: as in `briefly`.
         let raw = unsafe { self.lock.raw() };
+        raw.meter.releasing(0);
         // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock`, `lock_slow` and
         // `briefly`. Nobody changes the state from BRIEF but its holder.
         raw.state.store(FREE, Ordering::Release);
@@ -176,7 +180,7 @@ unsafe impl<const RANK: u8> RawMutex for RawLock<RANK> {
         if is_forking_here() {
             return;
         }
-        self.meter.releasing();
+        self.meter.releasing(1);
         // Release: what this holder wrote becomes visible with FREE. Pairs with the Acquire in `lock` and `lock_slow`.
         if self.state.swap(FREE, Ordering::Release) == CONTENDED {
             self.wake_slow();

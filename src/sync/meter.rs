@@ -13,7 +13,7 @@ pub struct LockFigures {
     pub taken: u64,
     /// Times of these that it was not free at the first try.
     pub waited: u64,
-    /// Read-modify-writes of its word: each try to take it, and each release.
+    /// Read-modify-writes of its word: each try to take it, and each release but one that is a store (`lock::Brief`).
     pub read_modify_writes: u64,
     /// Nanoseconds it was held, among them two readings of the clock per take and the time its holder was not running.
     pub held_ns: u64,
@@ -72,9 +72,9 @@ mod counting {
             self.since.store(nanoseconds(), Relaxed);
         }
 
-        /// Counts the release that follows. The caller holds the lock.
-        pub fn releasing(&self) {
-            add(&self.read_modify_writes, 1);
+        /// Counts the release that follows, of so many read-modify-writes. The caller holds the lock.
+        pub fn releasing(&self, count: u64) {
+            add(&self.read_modify_writes, count);
             // Relaxed: as in `add`.
             add(&self.held_ns, nanoseconds().saturating_sub(self.since.load(Relaxed)));
         }
@@ -133,7 +133,7 @@ mod counting {
         pub fn taken(&self, _tries: Tries) {}
 
         #[inline(always)]
-        pub fn releasing(&self) {}
+        pub fn releasing(&self, _count: u64) {}
 
         #[inline(always)]
         pub fn figures(&self) -> Option<LockFigures> {

@@ -52,3 +52,11 @@ fn takes_waits_and_modifications_are_counted_where_anything_is() {
     assert!(counted.read_modify_writes >= 8 + counted.waited, "a try and a release each: {counted:?}");
     assert!(counted.held_ns >= 20_000_000, "{counted:?}");
 }
+
+#[test]
+fn brief_takes_are_counted_with_a_release_that_is_a_store() {
+    let lock = Lock::<{ Rank::Depot as u8 }, ()>::new(());
+    drop(lock::briefly(&lock));
+    let Some(counted) = lock::figures(&lock) else { return };
+    assert_eq!((counted.taken, counted.waited, counted.read_modify_writes), (1, 0, 1));
+}
