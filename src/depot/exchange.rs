@@ -34,14 +34,18 @@ pub struct Depot {
 /// The lock of a depot. Held for a list operation or two.
 pub type DepotLock = Lock<{ Rank::Depot as u8 }, Depot>;
 
-static DEPOTS: [DepotLock; CLASS_COUNT + OBJECT_CACHES] =
-    [const { Lock::new(Depot::new()) }; CLASS_COUNT + OBJECT_CACHES];
+/// Depots of two classes on one cache line would have their threads wait for each other.
+#[repr(align(64))]
+struct Apart(DepotLock);
+
+static DEPOTS: [Apart; CLASS_COUNT + OBJECT_CACHES] =
+    [const { Apart(Lock::new(Depot::new())) }; CLASS_COUNT + OBJECT_CACHES];
 
 /// Returns the depot of a class.
 #[inline]
 pub fn depot_of(class: Class) -> &'static DepotLock {
     // The number is below the count by the type; the first entry only serves the compiler.
-    DEPOTS.get(class.index()).unwrap_or(&DEPOTS[0])
+    &DEPOTS.get(class.index()).unwrap_or(&DEPOTS[0]).0
 }
 
 /// Returns most full magazines that the depot of a class holds.
