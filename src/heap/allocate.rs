@@ -72,7 +72,13 @@ pub(super) fn obtain_beyond(attempt: impl FnMut() -> Option<Obtained>) -> Option
 
 /// Tries again where memory was short: once everything that magazines and depots keep has gone back to the buddy, and
 /// what is being purged too; then once the reclaim callbacks of object caches have run, if there are any.
-pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
+pub(super) fn or_reap<T>(attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    // A refill may call a constructor of the program's, or come to the sweep, which ranks before purging.
+    or_reap_while(false, attempt)
+}
+
+/// As `or_reap`; with `hold` nobody purges during the second attempt either.
+fn or_reap_while<T>(hold: bool, mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
     let first = attempt();
     // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
     if !matches!(first, Err(Refusal::Memory)) || tls::life() == Life::Birth {
@@ -80,8 +86,9 @@ pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Res
     }
     let mut again = || {
         upkeep::reap_all(current_or_born());
-        // What was being purged is free again then. Not held on: the attempt may call a constructor of the program's.
-        drop(buddy::hold_off_purge());
+        // What was being purged is free again then.
+        let nobody_purges = buddy::hold_off_purge();
+        let _held = hold.then_some(nobody_purges);
         attempt()
     };
     let second = again();
@@ -90,7 +97,7 @@ pub(super) fn or_reap<T>(mut attempt: impl FnMut() -> Result<T, Refusal>) -> Res
 
 /// As `or_reap`, for what is refused for want of memory only.
 pub(super) fn or_reap_memory<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
-    or_reap(|| attempt().ok_or(Refusal::Memory)).ok()
+    or_reap_while(true, || attempt().ok_or(Refusal::Memory)).ok()
 }
 
 /// Returns an object of `class` by the slow path. A run class comes here for every allocation, so its magazine is asked

@@ -13,7 +13,7 @@ use crate::thread::magazines::Obtained;
 /// of at least that size, so beyond this an area of its own wastes less.
 const LARGEST_ALIGN: usize = 4 << 20;
 /// The largest run.
-const LARGEST_RUN: usize = GRANULE << MAX_ORDER;
+pub(super) const LARGEST_RUN: usize = GRANULE << MAX_ORDER;
 
 /// Returns the usable size of what `allocate(size, …)` gives: whole granules.
 pub fn good_size(size: usize) -> usize {

@@ -21,9 +21,6 @@ use crate::thread::magazines::Obtained;
 /// The largest order: 2^18 pages, a gibibyte where the page has 4 KiB.
 pub const PAGES_MAX_ORDER: u32 = 18;
 
-/// The largest size that `allocate_pages_exact` aligns to itself: that of the largest run.
-const LARGEST_NATURAL: usize = 1 << 30;
-
 /// Powers of two from the smallest page that there is to a granule: what slab classes serve.
 const SLAB_SIZES: usize = (GRANULE / PAGE).ilog2() as usize + 1;
 
@@ -87,7 +84,7 @@ fn whole_pages(size: usize) -> Option<usize> {
 /// Allocates the whole pages that hold `size` bytes, contents undefined: aligned to a page, and to `size` if that is a
 /// power of two of at most a gibibyte. Null when memory is short or `size` is above `isize::MAX`.
 pub fn allocate_pages_exact(size: usize) -> *mut u8 {
-    let natural = size.is_power_of_two() && size <= LARGEST_NATURAL;
+    let natural = size.is_power_of_two() && size <= direct::LARGEST_RUN;
     let align = if natural { size.max(page_size()) } else { page_size() };
     whole_pages(size)
         .and_then(|bytes| obtain(bytes, align))
