@@ -8,7 +8,7 @@
 int main(void) {
     quarry_cache *cache = plain("twice", 128);
     void *object = take(cache);
-    announce("double free", object, 128);
+    announce_of("double free", object, 128, "twice");
     quarry_cache_free(cache, object);
     quarry_cache_free(cache, opaque(object));
     quarry_cache_reap(cache);

@@ -15,7 +15,7 @@ static void *free_it(void *object) {
 int main(void) {
     cache = plain("twice", 128);
     void *object = take(cache);
-    announce("double free", object, 128);
+    announce_of("double free", object, 128, "twice");
     quarry_cache_free(cache, object);
     join(start(free_it, opaque(object)));
     quarry_cache_destroy(cache);

@@ -8,7 +8,7 @@
 int main(void) {
     quarry_cache *cache = plain("twice", MIB);
     void *object = take(cache);
-    announce("double free", object, MIB);
+    announce_of("double free", object, MIB, "twice");
     quarry_cache_free(cache, object);
     quarry_cache_free(cache, opaque(object));
     quarry_cache_reap(cache);

@@ -8,7 +8,7 @@
 int main(void) {
     quarry_cache *cache = plain("inside", 64);
     char *object = take(cache);
-    announce("interior pointer", object + 16, 64);
+    announce_told("interior pointer", object + 16, (struct told){.class_size = 64, .object = object, .of = "inside"});
     quarry_cache_free(cache, object + 16);
     quarry_cache_reap(cache);
     return 2;

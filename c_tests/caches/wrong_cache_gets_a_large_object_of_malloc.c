@@ -9,7 +9,8 @@ int main(void) {
     quarry_cache *cache = plain("large", 100 * KIB);
     void *object = malloc(100 * KIB);
     CHECK(object != NULL);
-    announce("wrong cache", object, malloc_usable_size(object));
+    announce_told("wrong cache", object,
+                  (struct told){.class_size = malloc_usable_size(object), .given_to = "large"});
     quarry_cache_free(cache, opaque(object));
     quarry_cache_reap(cache);
     return 2;

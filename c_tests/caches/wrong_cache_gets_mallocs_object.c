@@ -9,7 +9,8 @@ int main(void) {
     quarry_cache *cache = plain("mine", 64);
     void *object = malloc(64);
     CHECK(object != NULL);
-    announce("wrong cache", object, malloc_usable_size(object));
+    announce_told("wrong cache", object,
+                  (struct told){.class_size = malloc_usable_size(object), .given_to = "mine"});
     quarry_cache_free(cache, opaque(object));
     quarry_cache_reap(cache);
     return 2;

@@ -7,7 +7,7 @@
 
 int main(void) {
     void *object = take(plain("mine", 64));
-    announce("wrong cache", object, 64);
+    announce_of("wrong cache", object, 64, "mine");
     free(opaque(object));
     malloc_trim(0);
     return 2;

@@ -7,7 +7,7 @@
 
 int main(void) {
     void *object = take(plain("large", MIB));
-    announce("wrong cache", object, MIB);
+    announce_of("wrong cache", object, MIB, "large");
     free(opaque(object));
     malloc_trim(0);
     return 2;

@@ -9,7 +9,7 @@ int main(void) {
     quarry_cache *mine = plain("mine", 48), *other = plain("other", 4000);
     void *object = take(mine);
     quarry_cache_free(other, take(other));
-    announce("wrong cache", object, 48);
+    announce_told("wrong cache", object, (struct told){.class_size = 48, .of = "mine", .given_to = "other"});
     quarry_cache_free(other, object);
     quarry_cache_reap(other);
     return 2;

@@ -9,10 +9,10 @@ int main(void) {
     char *p = malloc(200);
     int status;
     CHECK(p != NULL);
-    announce("double free", p, malloc_usable_size(p));
     free(p);
     pid_t child = fork();
     if (child == 0) {
+        announce("double free", p, malloc_usable_size(p));
         free(opaque(p));
         malloc_trim(0);
         _exit(2);

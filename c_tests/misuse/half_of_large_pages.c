@@ -7,7 +7,7 @@
 int main(void) {
     char *p = quarry_alloc_pages(6);
     CHECK(p != NULL);
-    announce("interior pointer", p + 32 * PAGE, 0);
+    announce_inside("interior pointer", p + 32 * PAGE, 0, p);
     quarry_free_pages(opaque(p + 32 * PAGE), 5);
     return 2;
 }

@@ -7,7 +7,7 @@
 int main(void) {
     char *p = quarry_alloc_pages(1);
     CHECK(p != NULL);
-    announce("interior pointer", p + PAGE, 2 * PAGE);
+    announce_inside("interior pointer", p + PAGE, 2 * PAGE, p);
     quarry_free_pages(opaque(p + PAGE), 0);
     return 2;
 }

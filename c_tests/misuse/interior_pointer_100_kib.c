@@ -6,7 +6,7 @@
 int main(void) {
     char *p = malloc(100 * KIB);
     CHECK(p != NULL);
-    announce("interior pointer", p + 32 * KIB, malloc_usable_size(p));
+    announce_inside("interior pointer", p + 32 * KIB, malloc_usable_size(p), p);
     free(opaque(p + 32 * KIB));
     malloc_trim(0);
     return 2;

@@ -6,7 +6,7 @@
 int main(void) {
     char *p = malloc(2 * GIB);
     CHECK(p != NULL);
-    announce("interior pointer", p + GIB, 0);
+    announce_inside("interior pointer", p + GIB, 0, p);
     free(opaque(p + GIB));
     return 2;
 }

@@ -6,7 +6,7 @@
 int main(void) {
     char *p = malloc(8 * MIB);
     CHECK(p != NULL);
-    announce("interior pointer", p + MIB, 0);
+    announce_inside("interior pointer", p + MIB, 0, p);
     free(opaque(p + MIB));
     return 2;
 }

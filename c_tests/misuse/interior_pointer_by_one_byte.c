@@ -6,7 +6,7 @@
 int main(void) {
     char *p = malloc(5000);
     CHECK(p != NULL);
-    announce("interior pointer", p + 1, malloc_usable_size(p));
+    announce_inside("interior pointer", p + 1, malloc_usable_size(p), p);
     free(opaque(p + 1));
     malloc_trim(0);
     return 2;

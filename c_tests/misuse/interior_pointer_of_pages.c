@@ -7,7 +7,7 @@
 int main(void) {
     char *p = quarry_alloc_pages(0);
     CHECK(p != NULL);
-    announce("interior pointer", p + 16, PAGE);
+    announce_inside("interior pointer", p + 16, PAGE, p);
     quarry_free_pages(opaque(p + 16), 0);
     return 2;
 }

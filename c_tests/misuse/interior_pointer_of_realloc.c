@@ -6,7 +6,7 @@
 int main(void) {
     char *p = malloc(1024);
     CHECK(p != NULL);
-    announce("interior pointer", p + 512, malloc_usable_size(p));
+    announce_inside("interior pointer", p + 512, malloc_usable_size(p), p);
     free(realloc(opaque(p + 512), 100000));
     malloc_trim(0);
     return 2;

@@ -6,7 +6,7 @@
 int main(void) {
     char *p = malloc(64);
     CHECK(p != NULL);
-    announce("interior pointer", p + 16, 64);
+    announce_inside("interior pointer", p + 16, 64, p);
     free(opaque(p + 16));
     malloc_trim(0);
     return 2;

@@ -7,7 +7,7 @@
 int main(void) {
     char *p = quarry_vmalloc(3 * PAGE);
     CHECK(p != NULL);
-    announce("interior pointer", p + PAGE, 0);
+    announce_inside("interior pointer", p + PAGE, 0, p);
     quarry_vfree(opaque(p + PAGE));
     return 2;
 }

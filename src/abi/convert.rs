@@ -97,7 +97,7 @@ pub unsafe fn reallocate_array(object: *mut c_void, count: usize, size: usize) -
     }
 }
 
-/// free and its sized forms: the granule map knows the size.
+/// free.
 ///
 /// # Safety
 ///
@@ -106,6 +106,17 @@ pub unsafe fn reallocate_array(object: *mut c_void, count: usize, size: usize) -
 pub unsafe fn free(object: *mut c_void) {
     // SAFETY: the caller's promise is the callee's.
     unsafe { heap::deallocate(object.cast()) }
+}
+
+/// free, told the size: it is checked as far as the object tells.
+///
+/// # Safety
+///
+/// - As `free`.
+#[inline(always)]
+pub unsafe fn free_told(object: *mut c_void, size: usize) {
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { heap::deallocate_told(object.cast(), size) }
 }
 
 /// memalign and aligned_alloc, as glibc has them: a bad alignment is rounded up to a power of two; above 2^62, NULL and

@@ -44,15 +44,15 @@ pub extern "C" fn aligned_alloc(align: usize, size: usize) -> *mut c_void {
     convert::allocate_aligned(align, size)
 }
 
-/// C23 7.24.3.4: `free`, told the size. The granule map knows it already, so it is not needed.
+/// C23 7.24.3.4: `free`, told the size. The granule map knows it already; more than it says is misuse.
 ///
 /// # Safety
 ///
 /// - As `free`.
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
-pub unsafe extern "C" fn free_sized(object: *mut c_void, _size: usize) {
+pub unsafe extern "C" fn free_sized(object: *mut c_void, size: usize) {
     // SAFETY: the caller's promise is the callee's.
-    unsafe { convert::free(object) }
+    unsafe { convert::free_told(object, size) }
 }
 
 /// C23 7.24.3.5: `free`, told the alignment and the size.
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn free_sized(object: *mut c_void, _size: usize) {
 ///
 /// - As `free`.
 #[cfg_attr(all(feature = "preload", not(test)), unsafe(no_mangle))]
-pub unsafe extern "C" fn free_aligned_sized(object: *mut c_void, _align: usize, _size: usize) {
+pub unsafe extern "C" fn free_aligned_sized(object: *mut c_void, _align: usize, size: usize) {
     // SAFETY: the caller's promise is the callee's.
-    unsafe { convert::free(object) }
+    unsafe { convert::free_told(object, size) }
 }

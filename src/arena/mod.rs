@@ -151,6 +151,17 @@ impl Arena {
         unsafe { self.map.add(index.index()).as_ref() }
     }
 
+    /// Returns the granule whose record says what covers `index`: it, or the nearest before it that has a state. Cost:
+    /// a record per granule on the way.
+    pub fn start_around(&self, index: GranuleIndex) -> GranuleIndex {
+        let mut at = index.0;
+        // At most one turn per granule of the largest run.
+        while at > 0 && self.record(GranuleIndex(at)).state() == State::None {
+            at -= 1;
+        }
+        GranuleIndex(at)
+    }
+
     /// Returns the class that the granule map shows, `None` for 0.
     #[inline]
     pub fn class_of(&self, index: GranuleIndex) -> Option<Class> {

@@ -4,6 +4,9 @@ use core::ptr::NonNull;
 
 use super::direct;
 use super::locate::{Place, locate};
+use crate::base::Class;
+use crate::report::Misuse;
+use crate::slab::tell;
 use crate::thread::magazines::give_one;
 use crate::thread::registry::see_arena;
 use crate::thread::{current, current_or_born, own, upkeep};
@@ -55,7 +58,34 @@ fn deallocate_slow(object: *mut u8) {
             direct::free_area(object);
             count_direct();
         }
-        Err(wrong) => wrong.stop(object),
+        Err(wrong) => wrong.stop_unless_ignored(object),
+    }
+}
+
+/// As `deallocate`, told the size that was asked for. Stops the process where the object cannot have it.
+///
+/// # Safety
+///
+/// - As for `deallocate`.
+#[inline]
+pub unsafe fn deallocate_told(object: *mut u8, size: usize) {
+    let known = current().class_index(object.addr()).and_then(Class::from_index);
+    if known.is_none_or(|class| size > class.size()) {
+        check_size(object, size);
+    }
+    // SAFETY: the caller's promise is the callee's.
+    unsafe { deallocate(object) };
+}
+
+/// Stops the process if there is an object and it has fewer bytes than `size`.
+#[cold]
+#[inline(never)]
+fn check_size(object: *mut u8, size: usize) {
+    if let Some(object) = NonNull::new(object)
+        && let Ok(place) = locate(object)
+        && size > place.size()
+    {
+        tell::stop(Misuse::WrongSize, object, None);
     }
 }
 

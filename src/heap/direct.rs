@@ -6,7 +6,8 @@ use core::ptr::NonNull;
 use crate::arena::{Arena, areas};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order};
 use crate::buddy::system;
-use crate::report::{self, Misuse};
+use crate::report::Misuse;
+use crate::slab::tell;
 use crate::thread::magazines::Obtained;
 
 /// The largest alignment served by the buddy, whose runs are aligned to their power of two: an alignment splits a run
@@ -66,13 +67,13 @@ pub fn allocate_at_hand(size: usize, align: usize) -> Option<Obtained> {
 /// Frees a run that holds one object.
 pub fn free_run(arena: Arena, number: usize, start: GranuleIndex) {
     if !system::give_object(number, arena, start) {
-        report::stop(Misuse::DoubleFree, arena.address_of(start).addr().get(), None);
+        tell::stop(Misuse::DoubleFree, arena.address_of(start), None);
     }
 }
 
 /// Frees a memory area of its own.
 pub fn free_area(object: NonNull<u8>) {
     if !areas::free(object) {
-        report::stop(Misuse::DoubleFree, object.addr().get(), None);
+        tell::stop(Misuse::DoubleFree, object, None);
     }
 }

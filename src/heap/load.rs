@@ -6,10 +6,11 @@ use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::figures::Heap;
 use super::fork;
+use super::locate::ignore_foreign;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
 use crate::buddy::system as buddy;
-use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats};
+use crate::options::{self, Foreign, Options, OutputPath, PATH_ROOM, Stats};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
@@ -77,6 +78,9 @@ fn apply(text: &[u8]) {
     magazines::set_bounds(options.magazine_rounds, options.thread_cache);
     upkeep::set_decay(options.decay_ms);
     buddy::set_first_size(options.arena);
+    if options.foreign == Foreign::Ignore {
+        ignore_foreign();
+    }
     OUTPUT.keep(options.output);
     if options.stats != Stats::Off {
         STANDARD_ERROR.keep(options.output.is_empty());

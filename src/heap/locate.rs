@@ -1,11 +1,13 @@
 //! Where an address belongs: the slow path's answer for `free`, `realloc` and `malloc_usable_size`.
 
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::arena::{Arena, State, areas, registry};
 use crate::base::{Class, GranuleCount, GranuleIndex};
-use crate::report::{self, Misuse};
+use crate::report::Misuse;
 use crate::slab::record::Slab;
+use crate::slab::tell;
 use crate::thread::current;
 
 /// What starts at an address.
@@ -59,11 +61,29 @@ impl Wrong {
         Wrong { misuse, class: None }
     }
 
+    /// Stops the process with the line for `object`, unless it was never ours and such are ignored.
+    #[cold]
+    pub fn stop_unless_ignored(self, object: NonNull<u8>) {
+        // Relaxed: see `ignore_foreign`.
+        if self.misuse != Misuse::ForeignPointer || !FOREIGN_IGNORED.load(Ordering::Relaxed) {
+            self.stop(object);
+        }
+    }
+
     /// Stops the process with the line for `object`.
     #[cold]
     pub fn stop(self, object: NonNull<u8>) -> ! {
-        report::stop(self.misuse, object.addr().get(), self.class)
+        tell::stop(self.misuse, object, None)
     }
+}
+
+/// Whether pointers that were never ours are left alone (option `foreign`).
+static FOREIGN_IGNORED: AtomicBool = AtomicBool::new(false);
+
+/// Has pointers that were never ours left alone by `free`.
+pub fn ignore_foreign() {
+    // Relaxed: a word that stands alone.
+    FOREIGN_IGNORED.store(true, Ordering::Relaxed);
 }
 
 /// Returns what starts at `object`, or what misuse it is to say that something does. Nothing is dereferenced.
@@ -97,14 +117,10 @@ pub fn locate(object: NonNull<u8>) -> Result<Place, Wrong> {
 /// Tells an address inside a run that is in use from one in free memory.
 #[cold]
 fn wrong_inside(arena: Arena, granule: GranuleIndex, is_start: bool) -> Wrong {
-    let mut at = granule.0;
-    // At most one turn per granule of the largest run: the way to the record of whatever covers the granule.
-    while at > 0 && arena.record(GranuleIndex(at)).state() == State::None {
-        at -= 1;
-    }
-    match arena.record(GranuleIndex(at)).state() {
-        State::Run { count } if granule.0 < at + count.0 => {
-            Wrong { misuse: Misuse::InteriorPointer, class: arena.class_of(GranuleIndex(at)) }
+    let start = arena.start_around(granule);
+    match arena.record(start).state() {
+        State::Run { count } if granule.0 < start.0 + count.0 => {
+            Wrong { misuse: Misuse::InteriorPointer, class: arena.class_of(start) }
         }
         _ if is_start && arena.record(granule).is_tomb() => Wrong::new(Misuse::DoubleFree),
         _ => Wrong::new(Misuse::UnallocatedPointer),
@@ -122,7 +138,10 @@ pub fn usable_size(object: *mut u8) -> usize {
         Ok(place) => place.size(),
         // An object of a cache: not to be freed by its address alone, but it has a size.
         Err(Wrong { misuse: Misuse::WrongCache, class: Some(class) }) => class.size(),
-        Err(wrong) => wrong.stop(object),
+        Err(wrong) => {
+            wrong.stop_unless_ignored(object);
+            0
+        }
     }
 }
 

@@ -42,7 +42,7 @@ mod tests;
 pub use aligned::{allocate_aligned, allocate_zeroed_aligned};
 pub use allocate::{allocate, allocate_hot, allocate_slow, allocate_zeroed, allocate_zeroed_slow, clear};
 pub use bytes::{Flags, allocate_with, reallocate_with, set_handler};
-pub use deallocate::deallocate;
+pub use deallocate::{deallocate, deallocate_told};
 pub use figures::{Heap, check, trim};
 pub use listing::{AreaFigures, areas};
 pub use locate::{good_size, usable_size};

@@ -86,7 +86,7 @@ fn inside_arena(arena: Arena, address: usize) -> Belonging {
     let base = arena.address_of(GranuleIndex(0));
     let plain = |condition| Belonging::plain(Kind::Arena, condition, base);
     let Some(granule) = arena.granule_of(address) else { return plain(Condition::Reserved) };
-    let start = start_of_run(arena, granule);
+    let start = arena.start_around(granule);
     let (object, size, class, free) = match arena.record(start).state() {
         State::Slab => match inside_slab(arena, granule, address) {
             Some((object, class, free)) => (object, class.size(), Some(class), free),
@@ -101,16 +101,6 @@ fn inside_arena(arena: Arena, address: usize) -> Belonging {
     let free = free || class.is_some_and(|class| is_kept(class, object));
     let condition = if free { Condition::Free } else { Condition::InUse };
     Belonging { object: Some((object, size)), class, ..plain(condition) }
-}
-
-/// Returns the granule whose record says what covers `granule`: it, or the nearest before it that has one.
-fn start_of_run(arena: Arena, granule: GranuleIndex) -> GranuleIndex {
-    let mut at = granule.0;
-    // At most one turn per granule of the largest run.
-    while at > 0 && arena.record(GranuleIndex(at)).state() == State::None {
-        at -= 1;
-    }
-    GranuleIndex(at)
 }
 
 /// Returns the object around an address in a slab, its class, and whether it is free in the slab; `None` between

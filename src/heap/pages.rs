@@ -13,8 +13,9 @@ use crate::arena::registry;
 use crate::base::class::SMALL_CLASS;
 use crate::base::{Class, GRANULE, GranuleCount, PAGE};
 use crate::os::limits::page_size;
-use crate::report::{self, Misuse};
+use crate::report::Misuse;
 use crate::slab::record::Slab;
+use crate::slab::tell;
 use crate::thread::current;
 use crate::thread::magazines::Obtained;
 
@@ -174,7 +175,7 @@ unsafe fn free_whole(object: NonNull<u8>, bytes: Option<usize>) {
     let is_inside = place.class().is_some_and(|class| !starts_object(object, class));
     if is_inside || !bytes.is_some_and(fits) {
         let misuse = if is_inside { Misuse::InteriorPointer } else { Misuse::WrongOrder };
-        report::stop(misuse, object.addr().get(), place.class());
+        tell::stop(misuse, object, place.class());
     }
     // SAFETY: the caller's object, which it gives up.
     unsafe { deallocate(object.as_ptr()) };

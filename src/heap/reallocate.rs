@@ -51,7 +51,10 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized>
     };
     let place = match place {
         Ok(place) => place,
-        Err(wrong) => wrong.stop(object),
+        Err(wrong) => {
+            wrong.stop_unless_ignored(object);
+            return None;
+        }
     };
     let before = match place {
         Place::Class(class) if !class.is_run() => {

@@ -5,9 +5,9 @@ use core::ptr::{self, NonNull};
 
 use super::allocate::{clear, or_reap_memory};
 use super::load;
-use super::locate::locate;
 use crate::arena::areas;
-use crate::report::{self, Misuse};
+use crate::report::Misuse;
+use crate::slab::tell;
 
 /// Maps a region of at least `size` zero bytes, whole pages; size 0 gives a page. Null when the kernel refuses or
 /// `size` is above `isize::MAX`. Cost: system calls.
@@ -56,8 +56,7 @@ fn stop(pointer: NonNull<u8>) -> ! {
         Misuse::ForeignPointer => Misuse::NotRegion,
         inside_or_freed => inside_or_freed,
     };
-    let class = locate(pointer).ok().and_then(|place| place.class());
-    report::stop(misuse, pointer.addr().get(), class)
+    tell::stop(misuse, pointer, None)
 }
 
 #[cfg(test)]

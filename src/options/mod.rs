@@ -47,6 +47,25 @@ impl Stats {
     }
 }
 
+/// What `free` does with a pointer that was never ours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Foreign {
+    /// It is misuse.
+    Stop,
+    /// Nothing: the program mixes allocators.
+    Ignore,
+}
+
+impl Foreign {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 2] = ["stop", "ignore"];
+
+    /// Returns the variant that word `index` of [`Foreign::WORDS`] stands for.
+    const fn from_word(index: usize) -> Foreign {
+        if index == 1 { Foreign::Ignore } else { Foreign::Stop }
+    }
+}
+
 /// The value of every option. Each is within the range that its row in the table gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options<'text> {
@@ -63,6 +82,18 @@ pub struct Options<'text> {
     pub magazine_rounds: usize,
     /// Bytes that a thread may hold in magazines of large runs.
     pub thread_cache: usize,
+    /// What `free` does with a pointer that was never ours.
+    pub foreign: Foreign,
+    /// Whether every free is checked at once and small objects are cleared by it.
+    pub hardened: bool,
+    /// Whether everything is checked that can be.
+    pub checked: bool,
+    /// Bytes of freed objects that checked mode keeps from being used again.
+    pub quarantine: usize,
+    /// Whether checked mode fills objects with junk instead of leaving and making them zero.
+    pub junk: bool,
+    /// Bytes that are allocated, on average, for each object that is put between guards; 0 for none.
+    pub sample: usize,
 }
 
 impl Options<'static> {
@@ -74,5 +105,11 @@ impl Options<'static> {
         arena: 0,
         magazine_rounds: 128,
         thread_cache: 8 << 20,
+        foreign: Foreign::Stop,
+        hardened: false,
+        checked: false,
+        quarantine: 4 << 20,
+        junk: false,
+        sample: 0,
     };
 }

@@ -1,7 +1,7 @@
 //! The table of options, the only list of them.
 
 use super::output_path::PATH_LIMIT;
-use super::{Options, Stats};
+use super::{Foreign, Options, Stats};
 use crate::report::write::Writer;
 
 /// One option.
@@ -86,8 +86,11 @@ impl Range {
     }
 }
 
+/// The words of an option that is off or on.
+const NO_YES: [&str; 2] = ["false", "true"];
+
 /// The options, in the order in which a user is likely to want them.
-pub(super) static TABLE: [Row; 6] = [
+pub(super) static TABLE: [Row; 12] = [
     Row {
         name: "stats",
         kind: Kind::Choice {
@@ -143,6 +146,66 @@ pub(super) static TABLE: [Row; 6] = [
         },
         sentence: "The most memory that a thread holds in magazines of large runs.",
         stability: Stability::Evolving,
+    },
+    Row {
+        name: "foreign",
+        kind: Kind::Choice {
+            words: &Foreign::WORDS,
+            default: Options::DEFAULT.foreign as usize,
+            set: |options, word| options.foreign = Foreign::from_word(word),
+        },
+        sentence: "What `free` does with a pointer that was never Quarry's: `stop`s the program, or `ignore`s it.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "hardened",
+        kind: Kind::Choice {
+            words: &NO_YES,
+            default: Options::DEFAULT.hardened as usize,
+            set: |options, word| options.hardened = word == 1,
+        },
+        sentence: "For production: finds each bad free at once, clears small objects when they are freed, hands out in random order.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "checked",
+        kind: Kind::Choice {
+            words: &NO_YES,
+            default: Options::DEFAULT.checked as usize,
+            set: |options, word| options.checked = word == 1,
+        },
+        sentence: "For tests: finds overflows and writes after free too, and tells where objects were allocated and freed.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "quarantine",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 0, most: 64 << 30, or_zero: false },
+            default: Options::DEFAULT.quarantine,
+            set: |options, value| options.quarantine = value,
+        },
+        sentence: "The freed memory that checked mode keeps from being used again.",
+        stability: Stability::Evolving,
+    },
+    Row {
+        name: "junk",
+        kind: Kind::Choice {
+            words: &NO_YES,
+            default: Options::DEFAULT.junk as usize,
+            set: |options, word| options.junk = word == 1,
+        },
+        sentence: "In checked mode, fills new objects with 0xa5 and freed ones with 0x5a.",
+        stability: Stability::Evolving,
+    },
+    Row {
+        name: "sample",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 4 << 10, most: 1 << 40, or_zero: true },
+            default: Options::DEFAULT.sample,
+            set: |options, value| options.sample = value,
+        },
+        sentence: "Puts an object between guards for so many bytes allocated, on average; 16M costs about nothing, 0 is off.",
+        stability: Stability::Stable,
     },
 ];
 

@@ -2,8 +2,10 @@
 //! type of the heap walkers.
 
 pub mod misuse;
+pub mod stack;
+pub mod unwind;
 pub mod walk;
 pub mod write;
 
-pub use misuse::{Misuse, OutOfMemory, stop, stop_out_of_memory};
+pub use misuse::{Details, History, Misuse, OutOfMemory, stop, stop_out_of_memory, stop_with};
 pub use walk::Broken;

@@ -271,12 +271,6 @@ impl Cache {
         Ok(())
     }
 
-    /// Returns the class to tell with a misuse that `take_back` found: that of the address, if it has one.
-    pub fn class_of(&self, object: NonNull<u8>) -> Option<Class> {
-        let (arena, granule) = registry::locate(object.addr().get())?;
-        arena.class_of(granule).or_else(|| Slab::class_covering(arena, granule)).or(Some(self.class()))
-    }
-
     /// Takes a marked place of `hand_out` back, whose object was not constructed.
     pub fn take_back_raw(&mut self, place: NonNull<u8>) {
         let address = unmark(place).0.addr().get();

@@ -5,6 +5,7 @@ pub mod cache;
 mod emptied;
 pub mod object;
 pub mod record;
+pub mod tell;
 
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,9 @@ const NAME_ROOM: usize = 32;
 pub struct Name([u8; NAME_ROOM]);
 
 impl Name {
+    /// The name of nothing.
+    pub const NONE: Name = Name([0; NAME_ROOM]);
+
     /// Returns the name, or `None` if it has another length or other characters.
     pub fn new(text: &[u8]) -> Option<Name> {
         let fits = (1..NAME_ROOM).contains(&text.len());
@@ -286,7 +289,7 @@ impl ObjectCache {
             // SAFETY: written only under the lock (`reserve`), which is held.
             return unsafe { self.name.get().read() };
         }
-        Name([0; NAME_ROOM])
+        Name::NONE
     }
 
     /// Returns the address of the name, terminated: it stays as it is while the cache lives.

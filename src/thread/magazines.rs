@@ -8,9 +8,10 @@ use super::upkeep;
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
-use crate::report::{self, Misuse};
+use crate::report::Misuse;
 use crate::slab::cache_of;
 use crate::slab::object::{construct, settle};
+use crate::slab::tell;
 
 /// Rounds of a magazine in a thread that just begins to use a class. A thread that allocates three objects holds eight
 /// and not a hundred; three slow calls later it may hold 64.
@@ -357,8 +358,7 @@ pub(super) fn drain(class: Class, full: &mut MagazineRef) {
     // Not in the condition: the guard would live through the stop.
     let taken = cache_of(class).lock().take_back_all(full.rounds());
     if let Err((object, misuse)) = taken {
-        let told = cache_of(class).lock().class_of(object);
-        report::stop(misuse, object.addr().get(), told);
+        stop(misuse, class, object);
     }
     full.set_count(0);
 }
@@ -390,17 +390,22 @@ pub fn take_one(class: Class) -> Result<Obtained, Refusal> {
 
 /// Gives one object back to the slabs, past the magazines; stops the process if it cannot have been handed out.
 pub fn give_one(class: Class, object: NonNull<u8>) {
-    let misuse = {
-        let mut cache = cache_of(class).lock();
-        cache.take_back(object).err().map(|misuse| (misuse, cache.class_of(object)))
-    };
-    if let Some((misuse, told)) = misuse {
-        stop_unless_given_back(misuse, told, object);
+    let taken = cache_of(class).lock().take_back(object);
+    if let Err(misuse) = taken {
+        stop(misuse, class, object);
     }
     settle(class);
 }
 
+/// Stops the process for an object that a magazine of `class` got and that cannot have been handed out as such.
 #[cold]
-fn stop_unless_given_back(misuse: Misuse, told: Option<Class>, object: NonNull<u8>) -> ! {
-    report::stop(misuse, object.addr().get(), told)
+#[inline(never)]
+fn stop(misuse: Misuse, class: Class, object: NonNull<u8>) -> ! {
+    // What `free` put there is of the class that the granule map showed. An object that is in use, of another size,
+    // came by the size that the program told (`heap::sized`).
+    let misuse = match misuse {
+        Misuse::DoubleFree if class.object().is_none() && tell::is_in_use(object) => Misuse::WrongSize,
+        other => other,
+    };
+    tell::stop(misuse, object, Some(class))
 }
