@@ -16,7 +16,7 @@
 #            default: shared static preload
 #   needs:   quarry                the test asks for more than every malloc gives; --variant glibc leaves it out
 #            root                  left out for other users
-#   conf:    QUARRY_CONF           default: not set
+#   conf:    QUARRY_CONF           default: $C_TESTS_CONF, or not set
 #   env:     NAME=value ...        further environment, expanded by the shell
 #   prep:    shell command         run first in the test's own folder, with $HERE (the source's folder), $BUILD_LIBRARY,
 #                                  $QUARRY_SO; the test is compiled and started in that folder too. May be given several times
@@ -29,7 +29,8 @@
 # Without --variant every test runs in its own variants. With `--variant glibc` all tests that need no Quarry run on libc's
 # malloc, or on the library that $STAND_IN names: this is how the tests themselves are tested.
 #
-# Environment: CC, CXX, QUARRY_SO, QUARRY_A, C_TESTS_BUILD (where programs go), C_TESTS_TIMEOUT (seconds for one run).
+# Environment: CC, CXX, QUARRY_SO, QUARRY_A, C_TESTS_BUILD (where programs go), C_TESTS_TIMEOUT (seconds for one run),
+# C_TESTS_CONF (QUARRY_CONF of the tests that set none of their own: the same tests in another mode).
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
@@ -130,7 +131,7 @@ try() {
     (HERE=$(dirname "$source") && eval "${spec[prep]}") >prep 2>&1 || { echo "cannot prepare:" && cat prep && return; }
     compile "$source" "$variant" "$program" >compiler 2>&1 || { echo "does not compile:" && cat compiler && return; }
     [[ -n $preloaded ]] && environment+=("LD_PRELOAD=$preloaded")
-    [[ -n ${spec[conf]} ]] && environment+=("QUARRY_CONF=${spec[conf]}")
+    [[ -n ${spec[conf]:-$C_TESTS_CONF} ]] && environment+=("QUARRY_CONF=${spec[conf]:-$C_TESTS_CONF}")
     eval "environment+=(${spec[env]})"
     # The group swallows the shell's own remark that a signal ended the program.
     { timeout -k 5 "$C_TESTS_TIMEOUT" env "${environment[@]}" "$program" </dev/null >stdout 2>stderr; } 2>/dev/null
@@ -162,6 +163,7 @@ fi
 # The runner: finds the tests and counts --------------------------------------------------------------------------------------
 
 export VARIANTS="shared static preload glibc" C_TESTS_VARIANT="" C_TESTS_TIMEOUT=${C_TESTS_TIMEOUT:-60}
+export C_TESTS_CONF=${C_TESTS_CONF:-}
 export C_TESTS_BUILD=${C_TESTS_BUILD:-$root/target/c_tests}
 export CC=${CC:-cc} CXX=${CXX:-c++} WARNINGS="-Wall -Wextra -Werror -fno-builtin"
 export BUILD_LIBRARY="$CC -std=gnu11 $WARNINGS -O1 -shared -fPIC"

@@ -192,6 +192,12 @@ impl Class {
         self.index() > LAST_SLAB && self.index() < CLASS_COUNT
     }
 
+    /// Returns whether this is a size class whose objects share slabs.
+    #[inline]
+    pub const fn is_slab_size(self) -> bool {
+        self.index() <= LAST_SLAB
+    }
+
     /// Returns the number of the object cache whose class this is, `None` for a size class.
     #[inline]
     pub const fn object(self) -> Option<usize> {

@@ -7,6 +7,7 @@ use crate::base::Class;
 use crate::base::class::SLAB_MAX;
 use crate::buddy::system as buddy;
 use crate::os::tls::{self, Life};
+use crate::slab::marks;
 use crate::thread::magazines::{Obtained, Refusal, take_one};
 use crate::thread::{current, current_or_born, own, upkeep};
 
@@ -27,6 +28,11 @@ pub fn allocate_hot(size: usize) -> Option<NonNull<u8>> {
 #[cold]
 #[inline(never)]
 pub fn allocate_slow(size: usize) -> *mut u8 {
+    if marks::are_kept()
+        && let Some(Obtained { object, .. }) = obtain_marked(size)
+    {
+        return object.as_ptr();
+    }
     obtain(size).map_or(ptr::null_mut(), |obtained| obtained.object.as_ptr())
 }
 
@@ -38,6 +44,15 @@ pub fn allocate(size: usize) -> *mut u8 {
         Some(object) => object.as_ptr(),
         None => allocate_slow(size),
     }
+}
+
+/// Returns an object from the thread's magazines of hardened mode, `None` where they have none.
+#[inline]
+fn obtain_marked(size: usize) -> Option<Obtained> {
+    let class = Class::serving(size).filter(|class| class.is_slab_size() && !marks::is_checked())?;
+    let block = own()?;
+    upkeep::tick(block);
+    block.pop_marked(class).inspect(|_| block.meter.allocated())
 }
 
 /// Returns an object of at least `size` bytes by the slow path.

@@ -6,7 +6,7 @@ use super::direct;
 use super::locate::{Place, locate};
 use crate::base::Class;
 use crate::report::Misuse;
-use crate::slab::tell;
+use crate::slab::{marks, tell};
 use crate::thread::magazines::give_one;
 use crate::thread::registry::see_arena;
 use crate::thread::{current, current_or_born, own, upkeep};
@@ -39,6 +39,15 @@ pub unsafe fn deallocate(object: *mut u8) {
 #[inline(never)]
 fn deallocate_slow(object: *mut u8) {
     let Some(object) = NonNull::new(object) else { return };
+    if marks::are_kept()
+        && let Some(block) = own()
+        && let Some(class) = block.class_index(object.addr().get()).and_then(Class::from_index)
+        && class.is_slab_size()
+        && block.free_marked(class, object)
+    {
+        block.meter.freed();
+        return;
+    }
     match locate(object) {
         Ok(Place::Class(class)) => {
             let Some(block) = current_or_born() else { return give_one(class, object) };
@@ -69,12 +78,19 @@ fn deallocate_slow(object: *mut u8) {
 /// - As for `deallocate`.
 #[inline]
 pub unsafe fn deallocate_told(object: *mut u8, size: usize) {
-    let known = current().class_index(object.addr()).and_then(Class::from_index);
-    if known.is_none_or(|class| size > class.size()) {
-        check_size(object, size);
+    let block = current();
+    if let Some(index) = block.class_index(object.addr())
+        && size <= Class::from_index(index).map_or(0, Class::size)
+    {
+        // SAFETY: null is no address of an arena, so it did not come here.
+        let object = unsafe { NonNull::new_unchecked(object) };
+        // SAFETY: as in `deallocate`.
+        if unsafe { block.push(index, object) } {
+            return;
+        }
     }
-    // SAFETY: the caller's promise is the callee's.
-    unsafe { deallocate(object) };
+    check_size(object, size);
+    deallocate_slow(object);
 }
 
 /// Stops the process if there is an object and it has fewer bytes than `size`.

@@ -12,7 +12,7 @@ use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
 use crate::os;
-use crate::slab::{cache_of, object};
+use crate::slab::{cache_of, marks, object};
 use crate::sync::lock;
 use crate::thread::block::{Block, place_of};
 use crate::thread::{own, registry, sweep};
@@ -35,6 +35,7 @@ extern "C" fn prepare() {
     }
     buddy::hold();
     areas::hold();
+    marks::hold_lock();
     store::hold();
     bytes::hold();
     lock::forking();
@@ -47,6 +48,8 @@ extern "C" fn release() {
     unsafe { bytes::let_go() };
     // SAFETY: as above.
     unsafe { store::let_go() };
+    // SAFETY: as above.
+    unsafe { marks::let_go_lock() };
     // SAFETY: as above.
     unsafe { areas::let_go() };
     // SAFETY: as above.

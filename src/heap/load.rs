@@ -15,7 +15,8 @@ use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
 use crate::stats;
-use crate::thread::{magazines, upkeep};
+use crate::slab::marks::{self, Mode};
+use crate::thread::{magazines, own, upkeep};
 
 /// Whether the options were read and the hooks are in place.
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -78,6 +79,13 @@ fn apply(text: &[u8]) {
     magazines::set_bounds(options.magazine_rounds, options.thread_cache);
     upkeep::set_decay(options.decay_ms);
     buddy::set_first_size(options.arena);
+    if options.hardened || options.checked {
+        let fill = if options.checked && options.junk { 0x5a } else { 0 };
+        marks::enter(if options.checked { Mode::Checked } else { Mode::Hardened }, fill);
+        if let Some(block) = own() {
+            block.begin_marked(options.checked);
+        }
+    }
     if options.foreign == Foreign::Ignore {
         ignore_foreign();
     }

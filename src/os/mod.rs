@@ -14,5 +14,6 @@ pub mod guard;
 pub mod limits;
 pub mod modules;
 pub mod output;
+pub mod random;
 pub mod thread;
 pub mod tls;

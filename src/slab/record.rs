@@ -3,6 +3,7 @@
 use core::num::NonZeroUsize;
 use core::ptr::NonNull;
 
+use super::marks;
 use crate::arena::store;
 use crate::arena::{Arena, State, registry};
 use crate::base::{Class, GRANULE, GranuleCount, GranuleIndex, Order};
@@ -127,6 +128,8 @@ impl Slab {
         for i in 0..shape.count().0 {
             arena.record(GranuleIndex(grant.run.start.0 + i)).set_slab(memory);
         }
+        // SAFETY: as above.
+        marks::begin(class, unsafe { slab.as_ref() }.base);
         arena.publish(grant.run.start, shape.count(), class);
         Some(slab)
     }
@@ -162,6 +165,7 @@ impl Slab {
         let index = record.arena as usize;
         let Some(arena) = registry::get(index) else { return };
         arena.unpublish(start, count);
+        marks::end(class, record.base);
         for i in 0..count.0 {
             arena.record(GranuleIndex(start.0 + i)).bury();
         }

@@ -55,11 +55,11 @@ fn start_in_slab(arena: Arena, granule: GranuleIndex, class: Class, address: usi
     unsafe { slab.as_mut() }.object_around(address).map(|(object, _)| object)
 }
 
-/// Returns whether somebody has the object that starts at an address, of whatever class its slab is.
-pub fn is_in_use(pointer: NonNull<u8>) -> bool {
+/// Returns whether somebody has the object that starts at an address, in a slab of another class than `not`.
+pub fn is_in_use_elsewhere(pointer: NonNull<u8>, not: Class) -> bool {
     let address = pointer.addr().get();
     let Some((arena, granule)) = registry::locate(address) else { return false };
-    let Some(class) = Slab::class_covering(arena, granule) else { return false };
+    let Some(class) = Slab::class_covering(arena, granule).filter(|&class| class != not) else { return false };
     let _slabs_stay = cache_of(class).lock();
     let slab = Slab::covering(arena, granule).filter(|_| Slab::class_covering(arena, granule) == Some(class));
     // SAFETY: as in `start_in_slab`.

@@ -9,19 +9,26 @@ use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
 use crate::slab::cache_of;
+use crate::slab::marks;
 use crate::sync::lock;
 
 /// Returns an object of a size class, for a thread with or without a block. `None` where none is at hand.
 pub fn obtain(block: Option<&Block>, class: Class) -> Option<Obtained> {
     debug_assert!(class.object().is_none(), "objects of a cache may be to be constructed");
-    if let Some(object) = block.and_then(|block| block.pop_at_hand(class)) {
+    if !marks::are_kept()
+        && let Some(object) = block.and_then(|block| block.pop_at_hand(class))
+    {
         return Some(Obtained { object, zero: false });
     }
     let mut room = [Round::uninit()];
     let mut zero = false;
     let done = lock::briefly(cache_of(class))?.hand_out_at_hand(&mut room, &mut zero);
     // SAFETY: `hand_out_at_hand` initialised as many places as it says.
-    if done == 1 { Some(Obtained { object: unsafe { room[0].assume_init() }, zero }) } else { None }
+    let object = if done == 1 { unsafe { room[0].assume_init() } } else { return None };
+    if marks::are_kept() && class.is_slab_size() {
+        marks::hold(object);
+    }
+    Some(Obtained { object, zero })
 }
 
 impl Block {
@@ -59,6 +66,9 @@ impl Block {
     /// Makes room for an object of a size class in this thread's magazines, by the steps of `spill` that need nobody
     /// else; false where that does not do. The next push then succeeds.
     pub fn make_room_at_hand(&self, class: Class) -> bool {
+        if marks::are_kept() {
+            return false;
+        }
         let Some(pair) = self.pair(class) else { return false };
         if pair.top.get() != pair.limit.get() {
             return true;

@@ -60,6 +60,8 @@ pub struct Block {
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
     pub(super) refills: Cell<u64>,
     pub(super) flushes: Cell<u64>,
+    /// The state of the thread's random numbers; 0 until the first is drawn.
+    pub(super) random: Cell<u64>,
     /// Calls on object caches that the thread is in: callbacks run in them.
     pub(super) calls: Cell<u32>,
     /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate

@@ -10,6 +10,7 @@ use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::Misuse;
 use crate::slab::cache_of;
+use crate::slab::marks::{self, Said};
 use crate::slab::object::{construct, settle};
 use crate::slab::tell;
 
@@ -60,6 +61,9 @@ impl Block {
         if class.is_run() {
             return take_one(class);
         }
+        if marks::are_kept() {
+            return self.take_marked(class);
+        }
         let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
         let slot = pair.slot;
         // The previous magazine has rounds: the two change places.
@@ -95,6 +99,9 @@ impl Block {
     pub fn spill(&self, class: Class, object: NonNull<u8>) {
         if upkeep::tick(self) {
             settle(class);
+        }
+        if marks::are_kept() {
+            return self.keep_marked(class, object);
         }
         let Some(pair) = self.pair_or_made(class) else { return give_one(class, object) };
         let slot = pair.slot;
@@ -219,6 +226,12 @@ impl Block {
         self.run_bytes.set(0);
     }
 
+    /// Returns the most rounds of a magazine of a class.
+    pub(super) fn most_rounds(class: Class) -> usize {
+        // Relaxed: a number that stands alone.
+        usize::from(class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1)
+    }
+
     /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing,
     /// never out of range.
     pub fn rounds_held(&self, class: Class) -> usize {
@@ -262,8 +275,7 @@ impl Pair<'_> {
     /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
     pub(super) fn grow(&self) -> bool {
         let before = usize::from(self.slot.capacity.get());
-        // Relaxed: a number that stands alone.
-        let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
+        let most = Block::most_rounds(self.class);
         let after = (before * 2).max(FIRST_ROUNDS).min(most);
         self.slot.capacity.set(after as u16);
         after > before
@@ -332,14 +344,14 @@ fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
 }
 
 /// Returns an empty magazine from the depot, or a new one.
-fn empty_magazine(class: Class) -> Option<MagazineRef> {
+pub(super) fn empty_magazine(class: Class) -> Option<MagazineRef> {
     let empty = depot_of(class).lock().take_empty();
     empty.or_else(|| MagazineRef::new(class))
 }
 
 /// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns
 /// whether there were some and the constructor failed.
-fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
+pub(super) fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
     let first = empty.first_round().as_ptr();
     // SAFETY: `count` is at most the class's rounds (T3), so the places are the magazine's own; nobody else has it.
     let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
@@ -385,11 +397,23 @@ pub fn take_one(class: Class) -> Result<Obtained, Refusal> {
         return Err(Refusal::Constructor);
     }
     // SAFETY: `hand_out` initialised the one place, and `construct` left it.
-    Ok(Obtained { object: unsafe { room[0].assume_init() }, zero })
+    let object = unsafe { room[0].assume_init() };
+    if marks::are_kept() && class.is_slab_size() {
+        marks::hold(object);
+    }
+    Ok(Obtained { object, zero })
 }
 
 /// Gives one object back to the slabs, past the magazines; stops the process if it cannot have been handed out.
 pub fn give_one(class: Class, object: NonNull<u8>) {
+    if marks::are_kept() && class.is_slab_size() && marks::release(object.addr().get(), false) == Said::Free {
+        stop(Misuse::DoubleFree, class, object);
+    }
+    give_free(class, object);
+}
+
+/// As `give_one`, for an object that no program has any more.
+pub(super) fn give_free(class: Class, object: NonNull<u8>) {
     let taken = cache_of(class).lock().take_back(object);
     if let Err(misuse) = taken {
         stop(misuse, class, object);
@@ -400,11 +424,11 @@ pub fn give_one(class: Class, object: NonNull<u8>) {
 /// Stops the process for an object that a magazine of `class` got and that cannot have been handed out as such.
 #[cold]
 #[inline(never)]
-fn stop(misuse: Misuse, class: Class, object: NonNull<u8>) -> ! {
+pub(super) fn stop(misuse: Misuse, class: Class, object: NonNull<u8>) -> ! {
     // What `free` put there is of the class that the granule map showed. An object that is in use, of another size,
     // came by the size that the program told (`heap::sized`).
     let misuse = match misuse {
-        Misuse::DoubleFree if class.object().is_none() && tell::is_in_use(object) => Misuse::WrongSize,
+        Misuse::DoubleFree if class.object().is_none() && tell::is_in_use_elsewhere(object, class) => Misuse::WrongSize,
         other => other,
     };
     tell::stop(misuse, object, Some(class))

@@ -13,7 +13,9 @@
 pub mod at_hand;
 pub mod block;
 pub mod magazines;
+pub mod marked;
 pub mod meter;
+pub mod random;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;

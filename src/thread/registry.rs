@@ -16,6 +16,7 @@ use super::block::Block;
 use crate::arena::{registry as arenas, store};
 use crate::base::Class;
 use crate::os::tls::{self, Life};
+use crate::slab::marks;
 use crate::sync::meter::{LockFigures, modified};
 use crate::sync::{Lock, LockGuard, Rank, lock};
 
@@ -89,6 +90,9 @@ fn birth() -> Option<&'static Block> {
 
 /// Tells a block how far the first arena is committed now; returns whether that is news.
 pub fn see_arena(block: &Block) -> bool {
+    if marks::is_checked() {
+        return false;
+    }
     let Some(arena) = arenas::get(0) else { return false };
     let frontier = arena.frontier() as usize;
     let news = frontier != block.frontier();

@@ -1,0 +1,153 @@
+//! The magazines of hardened and checked mode: the loaded one is left empty and of capacity 0, so that every call comes
+//! to the slow path, and the previous one serves alone. An object leaves it from a random place and is marked
+//! (`slab::marks`) as it goes out and comes back.
+//!
+//! Objects of run classes and of object caches, which have no marks, come from their cache and go back to it one by one:
+//! its records show a bad free at once.
+
+use core::ptr::NonNull;
+
+use super::block::Block;
+use super::magazines::{Obtained, Refusal, drain, empty_magazine, fill, give_free, give_one, stop, take_one};
+use crate::base::Class;
+use crate::depot::{MagazineRef, depot_of};
+use crate::report::Misuse;
+use crate::slab::marks::{self, Said};
+
+/// The largest object that hardened mode clears when it is freed. Double costs buffers of a page and more what reading
+/// them costs; half leaves strings and small records of a page's length readable.
+const CLEARED: usize = 1024;
+
+impl Block {
+    /// Takes an object of a size class at random from the previous magazine, `None` if that is empty: what most
+    /// allocations come to. Returns it with whether its bytes are zero.
+    #[inline]
+    pub fn pop_marked(&self, class: Class) -> Option<Obtained> {
+        let slot = self.slots.get(class.index())?;
+        // SAFETY: the slot holds the one reference, which is looked at and stays there.
+        let mut magazine = unsafe { MagazineRef::from_raw(slot.previous.get()?) };
+        let object = self.take_round(&magazine)?;
+        magazine.set_count(magazine.count() - 1);
+        let zero = marks::hold(object) && marks::fill_byte() == 0;
+        Some(Obtained { object, zero })
+    }
+
+    /// Puts an object of a size class into the previous magazine; false if there is none or it is full.
+    #[inline]
+    fn push_marked(&self, class: Class, object: NonNull<u8>) -> bool {
+        let Some(slot) = self.slots.get(class.index()) else { return false };
+        let Some(raw) = slot.previous.get() else { return false };
+        // SAFETY: as in `pop_marked`.
+        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
+        let count = magazine.count();
+        if count >= usize::from(slot.capacity.get()) {
+            return false;
+        }
+        // SAFETY: the count is below the capacity and so below the class's rounds (T3): the place is the magazine's, which
+        // is this thread's.
+        unsafe { magazine.first_round().add(count).write(core::mem::MaybeUninit::new(object)) };
+        magazine.set_count(count + 1);
+        true
+    }
+
+    /// Takes an object, at random from the previous magazine.
+    pub(super) fn take_marked(&self, class: Class) -> Result<Obtained, Refusal> {
+        if !class.is_slab_size() {
+            return take_one(class);
+        }
+        let Some(pair) = self.pair(class) else { return take_one(class) };
+        let magazine = match pair.unload_previous() {
+            Some(magazine) if magazine.count() > 0 => magazine,
+            other => {
+                let Some(empty) = other.or_else(|| empty_magazine(class)) else { return take_one(class) };
+                let exchanged = depot_of(class).lock().exchange_for_full(empty);
+                pair.grow();
+                match exchanged {
+                    Ok(full) => full,
+                    Err(empty) => {
+                        self.refills.set(self.refills.get() + 1);
+                        fill(class, empty, usize::from(pair.slot.capacity.get())).0
+                    }
+                }
+            }
+        };
+        pair.slot.previous.set(Some(magazine.into_raw()));
+        self.pop_marked(class).ok_or(Refusal::Memory)
+    }
+
+    /// Exchanges a random round with the last one and returns it; the caller lowers the count.
+    fn take_round(&self, magazine: &MagazineRef) -> Option<NonNull<u8>> {
+        let last = magazine.count().checked_sub(1)?;
+        let chosen = self.draw_below(last + 1);
+        let first = magazine.first_round().as_ptr();
+        // SAFETY: both places are below the count, so they are initialised (M2), and the magazine is this thread's.
+        unsafe { first.add(chosen).swap(first.add(last)) };
+        // SAFETY: as above.
+        Some(unsafe { first.add(last).read().assume_init() })
+    }
+
+    /// Frees an object as the marks have it; stops the process where they say that it is free. False if they say nothing.
+    ///
+    /// Small objects are cleared; in checked mode the caller filled the object, whatever its size.
+    pub fn free_marked(&self, class: Class, object: NonNull<u8>) -> bool {
+        let clears = class.size() <= CLEARED;
+        match marks::release(object.addr().get(), clears || marks::is_checked()) {
+            Said::Released => {}
+            Said::Free => stop(Misuse::DoubleFree, class, object),
+            Said::Nothing => return false,
+        }
+        if clears && !marks::is_checked() {
+            // SAFETY: the object has that many bytes and nobody else has it: the mark was changed by this call.
+            unsafe { object.write_bytes(0, class.size()) };
+        }
+        if !self.push_marked(class, object) {
+            self.keep(class, object);
+        }
+        true
+    }
+
+    /// Keeps an object that the program gives up; stops the process if it has not got it.
+    pub(super) fn keep_marked(&self, class: Class, object: NonNull<u8>) {
+        if !class.is_slab_size() || !self.free_marked(class, object) {
+            give_one(class, object);
+        }
+    }
+
+    /// Puts an object that nobody has into a magazine: the previous one was full, or there was none.
+    #[cold]
+    #[inline(never)]
+    fn keep(&self, class: Class, object: NonNull<u8>) {
+        let Some(pair) = self.pair(class) else { return give_free(class, object) };
+        if pair.grow() && self.push_marked(class, object) {
+            return;
+        }
+        let magazine = match pair.unload_previous() {
+            Some(full) => {
+                let exchanged = depot_of(class).lock().exchange_for_empty(full, class);
+                match exchanged {
+                    Ok(Some(empty)) => Some(empty),
+                    Ok(None) => MagazineRef::new(class),
+                    Err(mut full) => {
+                        self.flushes.set(self.flushes.get() + 1);
+                        drain(class, &mut full);
+                        Some(full)
+                    }
+                }
+            }
+            None => empty_magazine(class),
+        };
+        pair.slot.previous.set(magazine.map(MagazineRef::into_raw));
+        if !self.push_marked(class, object) {
+            give_free(class, object);
+        }
+    }
+
+    /// Gives up what the thread got before the mode was entered, and what it knows of the first arena if `blind`: then
+    /// not even the class of an object is told without the records.
+    pub fn begin_marked(&self, blind: bool) {
+        self.drain(Class::sizes());
+        if blind {
+            self.set_arena(0, 0, core::ptr::null());
+        }
+    }
+}
