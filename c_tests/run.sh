@@ -8,7 +8,8 @@
 #
 #   expect:  exit N                the status; or
 #            abort "double free"   SIGABRT, and standard error is exactly the line that the test announced on
-#                                  standard output (misuse/stop.h), which begins with "quarry: double free: 0x"
+#                                  standard output (misuse/stop.h), which begins with "quarry: double free: 0x"; or
+#            fault "touch after free"   as abort, but SIGSEGV
 #   run:     variants, of          shared   linked with libquarry.so
 #                                  static   linked with libquarry.a
 #                                  preload  a plain program under LD_PRELOAD
@@ -17,10 +18,12 @@
 #   needs:   quarry                the test asks for more than every malloc gives; --variant glibc leaves it out
 #            root                  left out for other users
 #   conf:    QUARRY_CONF           default: $C_TESTS_CONF, or not set
+#   modes:   default               left out where C_TESTS_CONF sets a mode: the test is of memory or figures that modes change
 #   env:     NAME=value ...        further environment, expanded by the shell
 #   prep:    shell command         run first in the test's own folder, with $HERE (the source's folder), $BUILD_LIBRARY,
 #                                  $QUARRY_SO; the test is compiled and started in that folder too. May be given several times
 #   flags:   further arguments of the compiler, such as what `prep` made
+#   stacks:  allocated freed touched: the stacks that follow the line, each with a frame in the test's own code; default none
 #   stderr:  extended regular expression that all of standard error must match; default: nothing was written
 #   why:     the clause or the reason
 #
@@ -41,7 +44,7 @@ root=$(dirname "$here")
 # nothing.
 read_spec() {
     wrong=""
-    declare -gA spec=([run]="shared static preload" [needs]="" [conf]="" [env]="" [prep]=: [flags]="" [stderr]="" [why]="")
+    declare -gA spec=([run]="shared static preload" [needs]="" [modes]="" [conf]="" [env]="" [prep]=: [flags]="" [stacks]="" [stderr]="" [why]="")
     local line key value word
     while IFS= read -r line; do
         if [[ $line =~ ^(/\*| \*)\ ([a-z]+):\ *(.*)$ ]]; then
@@ -49,7 +52,7 @@ read_spec() {
             value=${value%"${value##*[! ]}"}
             case $key in
                 prep) spec[prep]+=" && $value" ;;
-                expect | run | needs | conf | env | flags | stderr | why) spec[$key]=$value ;;
+                expect | run | needs | modes | conf | env | flags | stacks | stderr | why) spec[$key]=$value ;;
                 *) wrong="unknown key '$key' in the specification" ;;
             esac
         fi
@@ -72,6 +75,7 @@ variants_of() {
     read_spec "$1"
     [[ -n $wrong ]] && echo "${C_TESTS_VARIANT:-$VARIANTS}" && return
     [[ ${spec[needs]} == *root* && $EUID != 0 ]] && return
+    [[ -n $C_TESTS_CONF && ${spec[modes]} == default ]] && return
     case $C_TESTS_VARIANT in
         "") echo "${spec[run]}" ;;
         glibc) [[ ${spec[needs]} == *quarry* ]] || echo glibc ;;
@@ -109,11 +113,23 @@ compare() {
     if [[ ${spec[expect]} =~ ^exit\ ([0-9]+)$ ]]; then
         ((status == BASH_REMATCH[1])) || echo "status $status, expected ${BASH_REMATCH[1]}"
         [[ $written =~ ^(${spec[stderr]})$ ]] || echo "standard error does not match '${spec[stderr]}'"
-    elif [[ ${spec[expect]} =~ ^abort\ \"(.*)\"$ ]]; then
-        text=${BASH_REMATCH[1]} announced=$(<stdout)
-        ((status == 134)) || echo "status $status, expected 134 (SIGABRT)"
+    elif [[ ${spec[expect]} =~ ^(abort|fault)\ \"(.*)\"$ ]]; then
+        text=${BASH_REMATCH[2]} announced=$(<stdout)
+        local wanted=134 told
+        [[ ${BASH_REMATCH[1]} == fault ]] && wanted=139
+        ((status == wanted)) || echo "status $status, expected $wanted"
         [[ $announced == "quarry: $text: 0x"* ]] || echo "the test announced no '$text'"
-        [[ $written == "$announced" ]] || echo "standard error is not the line announced: $announced"
+        # Lines of stacks begin with spaces; which there are, and that each shows the test's own code, is in `stacks`.
+        told=$(sed -n '/^quarry:   /!p' <<<"$written")
+        [[ $told == "$announced" ]] || echo "standard error is not the line announced: $announced"
+        told=$(sed -n 's/^quarry:   \([a-z]*\)\( by thread [0-9]*\)\{0,1\} at$/\1/p' <<<"$written" | sort | xargs)
+        [[ $told == "$(xargs -n 1 <<<"${spec[stacks]}" | sort | xargs)" ]] || echo "stacks of '$told', expected '${spec[stacks]}'"
+        if [[ -n ${spec[stacks]} ]]; then
+            local own
+            own=$(awk '/^quarry:   [a-z]/ { seen = 0 } /^quarry:     (plain|shared|static)\+0x/ && !seen { seen = 1; count++ }
+                END { print count + 0 }' <<<"$written")
+            ((own == $(wc -w <<<"${spec[stacks]}"))) || echo "a stack without a frame of the test"
+        fi
     else
         echo "cannot read 'expect: ${spec[expect]}'"
     fi

@@ -240,6 +240,8 @@ mod depot;
 
 mod thread;
 
+mod guard;
+
 mod heap;
 
 /// The Rust in the README, as tests.

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. A file may use its own folder and folders to its left.
-const LAYERS: [&str; 14] = [
-    "base", "os", "sync", "report", "stats", "options", "arena", "buddy", "slab", "depot", "thread", "heap", "api",
-    "abi",
+const LAYERS: [&str; 15] = [
+    "base", "os", "sync", "report", "stats", "options", "arena", "buddy", "slab", "depot", "thread", "guard", "heap",
+    "api", "abi",
 ];
 
 /// The files that may hold unsafe code. Everything else is safe Rust.

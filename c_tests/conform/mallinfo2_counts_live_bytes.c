@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * needs:  quarry
  * why:    mallinfo(3): uordblks is the bytes in use; it rises by what a program takes (rounded to classes, at most an eighth)
  *         and falls by what it gives back */

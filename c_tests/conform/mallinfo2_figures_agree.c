@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * needs:  quarry
  * why:    mallinfo(3): arena is what was committed, uordblks of it is in use and fordblks is not; keepcost is what malloc_trim
  *         could give back; hblks and hblkhd count objects with a memory area of their own */

@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * needs:  quarry
  * why:    mallinfo has int fields (mallinfo(3), BUGS: values may wrap around zero); a figure that does not fit is INT_MAX,
  *         never a lie, and one that fits is the one of mallinfo2 */

@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    malloc_trim(3): releases free memory; 256 MiB of small objects were freed, so the resident set falls by most of them */
 #include "../check.h"
 

@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    a program that works with one size after the other must not keep the peak of each: freed memory serves any size
  *         (twelve phases of 128 MiB each; the sum would be 1.5 GiB) */
 #include "../check.h"

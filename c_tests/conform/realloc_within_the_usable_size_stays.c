@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * needs:  quarry
  * why:    an object that has the room is not moved: what realloc promises to programs that grow a buffer byte by byte is that
  *         they pay for copies only at class boundaries */

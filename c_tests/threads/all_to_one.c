@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    many threads allocate, one frees everything: the one must not hoard what the many need (they would grow by 600 MiB) */
 #include "../check.h"
 

@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    POSIX 2.9.5.2: malloc and free are no cancellation points, so that a cancelled thread never leaves with a lock held
  *         or an object half freed: 40 bursts of 8 threads cancelled in the midst of it, and the heap goes on */
 #include "../check.h"

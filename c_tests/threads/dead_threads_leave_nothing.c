@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    1,900 threads are born one after the other, and 1,000 in waves of a hundred that all live at once; each uses objects
  *         of thirty sizes and dies. What they held back must serve the next: the program does not grow */
 #include "../check.h"

@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    objects with a memory area of their own are made, resized and freed by several threads at once: the registry of
  *         areas is shared, and two mappings may follow one another at one address */
 #include "../check.h"

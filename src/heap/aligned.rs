@@ -2,9 +2,10 @@
 
 use core::ptr;
 
-use super::allocate::{clear, obtain_class, obtain_direct};
-use super::{allocate, allocate_zeroed};
+use super::allocate::{clear, obtain_checked, obtain_class, obtain_direct};
+use super::{allocate, allocate_zeroed, load};
 use crate::base::{Class, GRANULE};
+use crate::slab::marks;
 use crate::thread::magazines::Obtained;
 
 /// Allocates `size` bytes aligned to `align`, a power of two. Null when memory is short or a size above `isize::MAX`
@@ -34,6 +35,10 @@ pub fn allocate_zeroed_aligned(align: usize, size: usize) -> *mut u8 {
 }
 
 fn obtain(align: usize, size: usize) -> Option<Obtained> {
+    load::ready()?;
+    if marks::is_checked() {
+        return obtain_checked(size, align);
+    }
     if align <= GRANULE
         && let Some(class) = Class::serving_aligned(size, align)
     {

@@ -6,10 +6,11 @@ use super::{direct, load, reclaim};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
 use crate::buddy::system as buddy;
+use crate::guard::{checked, pool};
 use crate::os::tls::{self, Life};
 use crate::slab::marks;
 use crate::thread::magazines::{Obtained, Refusal, take_one};
-use crate::thread::{current, current_or_born, own, upkeep};
+use crate::thread::{current, current_or_born, own, sample, upkeep};
 
 /// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason
 /// to call `allocate_slow`.
@@ -36,6 +37,18 @@ pub fn allocate_slow(size: usize) -> *mut u8 {
     obtain(size).map_or(ptr::null_mut(), |obtained| obtained.object.as_ptr())
 }
 
+/// As `allocate_slow`, for an object that has to have its class.
+#[cold]
+#[inline(never)]
+pub(super) fn allocate_unsampled(size: usize) -> *mut u8 {
+    if marks::are_kept()
+        && let Some(Obtained { object, .. }) = obtain_marked(size)
+    {
+        return object.as_ptr();
+    }
+    obtain_unsampled(size).map_or(ptr::null_mut(), |obtained| obtained.object.as_ptr())
+}
+
 /// Allocates `size` bytes, contents undefined, aligned to 16. Null when memory is short or `size` is above
 /// `isize::MAX`. Size 0 is served as 1.
 #[inline]
@@ -57,10 +70,40 @@ fn obtain_marked(size: usize) -> Option<Obtained> {
 
 /// Returns an object of at least `size` bytes by the slow path.
 pub(super) fn obtain(size: usize) -> Option<Obtained> {
+    if sample::is_on()
+        && let Some(sampled) = obtain_sampled(size)
+    {
+        return Some(sampled);
+    }
+    obtain_unsampled(size)
+}
+
+/// As `obtain`, for an object that is known by its class and so has to have it (`heap::sized`).
+pub(super) fn obtain_unsampled(size: usize) -> Option<Obtained> {
+    load::ready()?;
+    if marks::is_checked() {
+        return obtain_checked(size, 16);
+    }
     match Class::serving(size) {
         Some(class) => obtain_class(class),
         None => obtain_direct(size, 16),
     }
+}
+
+/// Returns an object between guards if a sample of its class is due.
+#[cold]
+fn obtain_sampled(size: usize) -> Option<Obtained> {
+    let class = Class::serving(size)?;
+    let block = own()?;
+    if block.due(class) { pool::allocate(size, block.draw() >> 63 == 1) } else { None }
+}
+
+/// Returns an object of checked mode.
+pub(super) fn obtain_checked(size: usize, align: usize) -> Option<Obtained> {
+    if size > ADDRESSES || align > ADDRESSES {
+        return None;
+    }
+    or_reap(|| checked::allocate(size, align)).ok()
 }
 
 /// Addresses that a process has, with pages of four levels and of five.

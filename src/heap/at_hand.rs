@@ -9,11 +9,16 @@ use super::reallocate::Resized;
 use crate::arena::{areas, registry};
 use crate::base::{Class, GranuleCount};
 use crate::buddy::system;
+use crate::guard::{self, checked};
+use crate::slab::marks;
 use crate::thread::magazines::Obtained;
 use crate::thread::{at_hand, own};
 
 /// Returns an object of at least `size` bytes, aligned to 16, or to `align` if that is more: then of whole granules.
 pub fn obtain(size: usize, align: usize) -> Option<Obtained> {
+    if marks::is_checked() {
+        return checked::allocate(size, align).ok();
+    }
     match Class::serving(size).filter(|_| align <= 16) {
         Some(class) => at_hand::obtain(own(), class),
         None => direct::allocate_at_hand(size, align),
@@ -28,6 +33,10 @@ pub fn obtain(size: usize, align: usize) -> Option<Obtained> {
 ///
 /// - As for `reallocate`.
 pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized> {
+    if let Some(before) = guard::size_of(object) {
+        // A guarded object stays as long as it is, and moving it is not for who may not wait.
+        return (size <= before).then_some(Resized { object, before, zero: false });
+    }
     let place = place_of(object)?;
     let before = place.size();
     if size <= before {

@@ -5,6 +5,7 @@ use core::ptr::NonNull;
 use super::direct;
 use super::locate::{Place, locate};
 use crate::base::Class;
+use crate::guard;
 use crate::report::Misuse;
 use crate::slab::{marks, tell};
 use crate::thread::magazines::give_one;
@@ -39,6 +40,9 @@ pub unsafe fn deallocate(object: *mut u8) {
 #[inline(never)]
 fn deallocate_slow(object: *mut u8) {
     let Some(object) = NonNull::new(object) else { return };
+    if guard::free(object, None) {
+        return count_direct();
+    }
     if marks::are_kept()
         && let Some(block) = own()
         && let Some(class) = block.class_index(object.addr().get()).and_then(Class::from_index)
@@ -97,6 +101,14 @@ pub unsafe fn deallocate_told(object: *mut u8, size: usize) {
 #[cold]
 #[inline(never)]
 fn check_size(object: *mut u8, size: usize) {
+    if let Some(object) = NonNull::new(object) {
+        if let Some(asked) = guard::size_of(object) {
+            if asked != size {
+                guard::free(object, Some((size, Misuse::WrongSize)));
+            }
+            return;
+        }
+    }
     if let Some(object) = NonNull::new(object)
         && let Ok(place) = locate(object)
         && size > place.size()

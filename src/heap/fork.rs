@@ -11,6 +11,7 @@ use crate::arena::{areas, store};
 use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
+use crate::guard::{pool, records};
 use crate::os;
 use crate::slab::{cache_of, marks, object};
 use crate::sync::lock;
@@ -35,6 +36,8 @@ extern "C" fn prepare() {
     }
     buddy::hold();
     areas::hold();
+    records::hold();
+    pool::hold();
     marks::hold_lock();
     store::hold();
     bytes::hold();
@@ -50,6 +53,10 @@ extern "C" fn release() {
     unsafe { store::let_go() };
     // SAFETY: as above.
     unsafe { marks::let_go_lock() };
+    // SAFETY: as above.
+    unsafe { pool::let_go() };
+    // SAFETY: as above.
+    unsafe { records::let_go() };
     // SAFETY: as above.
     unsafe { areas::let_go() };
     // SAFETY: as above.

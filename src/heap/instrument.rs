@@ -4,6 +4,7 @@ use crate::arena::{areas, store};
 use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
+use crate::guard::{pool, records};
 use crate::slab::{cache_of, marks, object};
 use crate::stats::{Instrument, RankFigures};
 use crate::sync::lock;
@@ -38,7 +39,7 @@ fn of_rank(rank: Rank) -> Option<RankFigures> {
         Rank::Slab => sum(Class::all().map(|class| lock::figures(cache_of(class)))),
         Rank::Buddy => sum([buddy::lock_figures()]),
         Rank::Areas => sum([areas::lock_figures()]),
-        Rank::Records => sum([marks::lock_figures()]),
+        Rank::Records => sum(records::lock_figures().chain([pool::lock_figures(), marks::lock_figures()])),
         Rank::Store => sum([store::lock_figures()]),
     }
 }

@@ -10,13 +10,14 @@ use super::locate::ignore_foreign;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
 use crate::buddy::system as buddy;
+use crate::guard::{fault, pool, records};
 use crate::options::{self, Foreign, Options, OutputPath, PATH_ROOM, Stats};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
 use crate::stats;
 use crate::slab::marks::{self, Mode};
-use crate::thread::{magazines, own, upkeep};
+use crate::thread::{magazines, own, sample, upkeep};
 
 /// Whether the options were read and the hooks are in place.
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -85,6 +86,14 @@ fn apply(text: &[u8]) {
         if let Some(block) = own() {
             block.begin_marked(options.checked);
         }
+    }
+    records::set_quarantine(options.quarantine);
+    // Checked mode guards what is large and knows each object; there is nothing to sample.
+    if options.sample != 0 && !options.checked && pool::initialise() {
+        sample::set_distance(options.sample);
+    }
+    if options.checked || sample::is_on() {
+        fault::install();
     }
     if options.foreign == Foreign::Ignore {
         ignore_foreign();

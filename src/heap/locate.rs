@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::arena::{Arena, State, areas, registry};
 use crate::base::{Class, GranuleCount, GranuleIndex};
+use crate::guard;
 use crate::report::Misuse;
 use crate::slab::record::Slab;
 use crate::slab::tell;
@@ -133,6 +134,9 @@ pub fn usable_size(object: *mut u8) -> usize {
     let Some(object) = NonNull::new(object) else { return 0 };
     if let Some(class) = current().class_index(object.addr().get()).and_then(Class::from_index) {
         return class.size();
+    }
+    if let Some(size) = guard::size_of(object) {
+        return size;
     }
     match locate(object) {
         Ok(place) => place.size(),

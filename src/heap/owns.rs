@@ -8,6 +8,7 @@ use super::listing::Kind;
 use crate::arena::{Arena, State, areas, registry as arenas, store};
 use crate::base::{Class, GranuleIndex, size_class_name};
 use crate::depot::depot_of;
+use crate::guard::pool;
 use crate::slab::cache_of;
 use crate::slab::object::object_of;
 use crate::slab::record::Slab;
@@ -76,6 +77,10 @@ pub fn owns(address: usize) -> Option<Belonging> {
         let committed = address - reservation.start.addr().get() < reservation.committed;
         let condition = if committed { Condition::Metadata } else { Condition::Reserved };
         return Some(Belonging::plain(Kind::Metadata, condition, reservation.start));
+    }
+    if let Some((start, size, live)) = pool::around(address) {
+        let condition = if live { Condition::InUse } else { Condition::Free };
+        return Some(Belonging { object: Some((start, size)), ..Belonging::plain(Kind::Region, condition, start) });
     }
     let (start, length) = areas::containing(address)?;
     let plain = Belonging::plain(Kind::Region, Condition::InUse, start);

@@ -6,16 +6,17 @@
 
 use core::ptr::{self, NonNull};
 
-use super::allocate::{clear, obtain_beyond, obtain_class};
+use super::allocate::{clear, obtain_beyond, obtain_checked, obtain_class};
 use super::locate::{Place, locate};
-use super::{deallocate, direct};
+use super::{deallocate, direct, load};
+use crate::guard;
 use crate::arena::registry;
 use crate::base::class::SMALL_CLASS;
 use crate::base::{Class, GRANULE, GranuleCount, PAGE};
 use crate::os::limits::page_size;
 use crate::report::Misuse;
 use crate::slab::record::Slab;
-use crate::slab::tell;
+use crate::slab::{marks, tell};
 use crate::thread::current;
 use crate::thread::magazines::Obtained;
 
@@ -94,6 +95,10 @@ pub fn allocate_pages_exact(size: usize) -> *mut u8 {
 
 /// Returns `bytes`, whole pages, aligned to `align`: a page, or `bytes` if that is a power of two.
 fn obtain(bytes: usize, align: usize) -> Option<Obtained> {
+    load::ready()?;
+    if marks::is_checked() {
+        return obtain_checked(bytes, align);
+    }
     if bytes <= GRANULE
         && let Some(class) = Class::serving_aligned(bytes, page_size())
     {
@@ -162,6 +167,9 @@ pub unsafe fn free_pages_exact(pages: *mut u8, size: usize) {
 ///
 /// - As for `deallocate`.
 unsafe fn free_whole(object: NonNull<u8>, bytes: Option<usize>) {
+    if guard::free(object, Some((bytes.unwrap_or(usize::MAX), Misuse::WrongOrder))) {
+        return;
+    }
     let place = match locate(object) {
         Ok(place) => place,
         Err(wrong) => wrong.stop(object),

@@ -9,6 +9,7 @@ use crate::arena::{State, areas, registry};
 use crate::base::class::{RUN_MAX, SLAB_MAX};
 use crate::base::{Class, GranuleCount};
 use crate::buddy::system;
+use crate::guard;
 use crate::slab::cache_of;
 use crate::thread::current;
 use crate::thread::magazines::Obtained;
@@ -45,6 +46,13 @@ pub unsafe fn reallocate(object: NonNull<u8>, size: usize) -> *mut u8 {
 /// - As for `reallocate`.
 pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized> {
     let known = current().class_index(object.addr().get()).and_then(Class::from_index);
+    if known.is_none()
+        && let Some(before) = guard::size_of(object)
+    {
+        // What its neighbours are is not for it to take, and a pointer from before is to be found out.
+        // SAFETY: the caller's object of `before` usable bytes.
+        return unsafe { move_to(object, before, size, || obtain(size)) };
+    }
     let place = match known {
         Some(class) if !class.is_run() => Ok(Place::Class(class)),
         _ => locate(object),

@@ -10,10 +10,14 @@
 use core::ptr::{self, NonNull};
 
 use super::locate::{Place, locate, usable_size};
-use super::{allocate, allocate_aligned, allocate_zeroed, allocate_zeroed_aligned, deallocate, reallocate};
+use super::allocate::{allocate_unsampled, clear, obtain_unsampled};
+use super::{allocate_aligned, allocate_hot, allocate_zeroed_aligned, deallocate, reallocate};
 use crate::base::class::SLAB_MAX;
 use crate::base::{Class, GRANULE, PAGE};
+use crate::guard;
+use crate::slab::marks;
 use crate::thread::current;
+use crate::thread::magazines::Obtained;
 
 /// The alignment of every object.
 const USUAL_ALIGN: usize = 16;
@@ -39,13 +43,19 @@ pub fn class_of(size: usize, align: usize) -> Option<Class> {
 /// Cost on a hit: that of `allocate_hot`, and a comparison.
 #[inline]
 pub fn allocate_sized(size: usize, align: usize) -> *mut u8 {
-    if align <= USUAL_ALIGN { allocate(size) } else { allocate_overaligned(size, align) }
+    if align > USUAL_ALIGN {
+        return allocate_overaligned(size, align);
+    }
+    match allocate_hot(size) {
+        Some(object) => object.as_ptr(),
+        None => allocate_unsampled(size),
+    }
 }
 
 #[inline(never)]
 fn allocate_overaligned(size: usize, align: usize) -> *mut u8 {
     match class_of(size, align) {
-        Some(_) => allocate(round_up(size, align)),
+        Some(_) => allocate_sized(round_up(size, align), 1),
         None => allocate_aligned(align, size),
     }
 }
@@ -53,13 +63,25 @@ fn allocate_overaligned(size: usize, align: usize) -> *mut u8 {
 /// As `allocate_sized`, for zero bytes.
 #[inline]
 pub fn allocate_zeroed_sized(size: usize, align: usize) -> *mut u8 {
-    if align <= USUAL_ALIGN { allocate_zeroed(size) } else { allocate_zeroed_overaligned(size, align) }
+    if align > USUAL_ALIGN {
+        return allocate_zeroed_overaligned(size, align);
+    }
+    match allocate_hot(size) {
+        // SAFETY: the object has at least `size` bytes.
+        Some(object) => unsafe { clear(object, size) },
+        None => match obtain_unsampled(size) {
+            Some(Obtained { object, zero: true }) => object.as_ptr(),
+            // SAFETY: as above.
+            Some(Obtained { object, zero: false }) => unsafe { clear(object, size) },
+            None => ptr::null_mut(),
+        },
+    }
 }
 
 #[inline(never)]
 fn allocate_zeroed_overaligned(size: usize, align: usize) -> *mut u8 {
     match class_of(size, align) {
-        Some(_) => allocate_zeroed(round_up(size, align)),
+        Some(_) => allocate_zeroed_sized(round_up(size, align), 1),
         None => allocate_zeroed_aligned(align, size),
     }
 }
@@ -111,6 +133,10 @@ unsafe fn deallocate_sized_slow(object: NonNull<u8>, size: usize, align: usize) 
 ///
 /// - As for `deallocate_sized`, but for the end of the use: after a move nobody uses the old address.
 pub unsafe fn reallocate_sized(object: NonNull<u8>, size: usize, align: usize, to: usize) -> *mut u8 {
+    if marks::is_checked() && guard::size_of(object).is_some() {
+        // SAFETY: the caller's object.
+        return unsafe { move_sized(object, size, align, to) };
+    }
     let (old, new) = (class_of(size, align), class_of(to, align));
     if old.is_some() && old == new {
         return object.as_ptr();
@@ -130,6 +156,16 @@ pub unsafe fn reallocate_sized(object: NonNull<u8>, size: usize, align: usize, t
             return object.as_ptr();
         }
     }
+    // SAFETY: the caller's object.
+    unsafe { move_sized(object, size, align, to) }
+}
+
+/// Moves an object of a layout to a new one of the other.
+///
+/// # Safety
+///
+/// - As for `reallocate_sized`.
+unsafe fn move_sized(object: NonNull<u8>, size: usize, align: usize, to: usize) -> *mut u8 {
     let moved = allocate_sized(to, align);
     if !moved.is_null() {
         // SAFETY: both have the lesser of the two sizes, and a new object overlaps no other.

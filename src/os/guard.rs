@@ -21,9 +21,10 @@ static SPLIT: AtomicUsize = AtomicUsize::new(0);
 
 /// What stands before or behind an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Guard {
     /// Nothing: the kernel refused, or there are enough.
-    None,
+    None = 0,
     /// A guard region.
     Region,
     /// Pages without permissions.

@@ -140,21 +140,6 @@ pub fn release(address: usize, filled: bool) -> Said {
     if mark.load(Ordering::Relaxed) == NONE { Said::Nothing } else { Said::Free }
 }
 
-/// Says that the bytes of a free object are what free made them, or not.
-pub fn set_filled(object: NonNull<u8>, filled: bool) {
-    if let Some(mark) = mark_at(object.addr().get()) {
-        // Relaxed: the object is the caller's alone.
-        mark.store(if filled { FILLED } else { FRESH }, Ordering::Relaxed);
-    }
-}
-
-/// Returns whether an object starts at an address and is free.
-pub fn is_free(address: usize) -> bool {
-    // Relaxed: a look.
-    address.is_multiple_of(STEP)
-        && mark_at(address).is_some_and(|mark| matches!(mark.load(Ordering::Relaxed), FRESH | FILLED))
-}
-
 /// Marks the objects of a slab that is cut at `base`, all free. The caller has the slab to himself.
 pub(super) fn begin(class: Class, base: NonNull<u8>) {
     if !are_kept() || !class.is_slab_size() {

@@ -77,7 +77,7 @@ impl Block {
             return false;
         }
         if pair.slot.loaded.get().is_some() && pair.grow() {
-            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(pair.slot.capacity.get())));
+            pair.set_limit();
             return true;
         }
         let empty = match pair.unload_previous() {

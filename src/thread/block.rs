@@ -30,9 +30,10 @@ const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 ///
 /// # Invariants
 ///
-/// - **T1** For each class, `bottom <= top <= limit`, all null or all inside the rounds of the loaded magazine.
-/// - **T2** Rounds from `bottom` to `top` are objects of the class that are free for the program (M2).
-/// - **T3** `limit - bottom` is the magazine's capacity in this thread, at most `shape.rounds`.
+/// - **T1** For each class, `bottom <= top <= limit`, all null or all inside the rounds of the loaded magazine. `bottom`
+///   is its first round, but where rounds are hidden (`thread::sample`).
+/// - **T2** Rounds from the first to `top` are objects of the class that are free for the program (M2).
+/// - **T3** `limit` minus the first is the magazine's capacity in this thread, at most `shape.rounds`.
 /// - **T4** `frontier` is at most the first arena's frontier, so the map is readable below it (R2); `base` and `map`
 ///   are that arena's.
 /// - **T5** Only the thread whose word points here touches the block, or a thread that holds its certificate, or the

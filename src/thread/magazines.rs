@@ -4,7 +4,7 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicUsize, Ordering, compiler_fence};
 
 use super::block::{Block, Pair, pop_from, push_to};
-use super::upkeep;
+use super::{sample, upkeep};
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
@@ -65,12 +65,18 @@ impl Block {
             return self.take_marked(class);
         }
         let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
+        // A sample was due, of a caller that takes none: the hidden rounds are given back.
+        if self.reveal(&pair, 1)
+            && let Some(object) = pair.pop()
+        {
+            return Ok(Obtained { object, zero: false });
+        }
         let slot = pair.slot;
         // The previous magazine has rounds: the two change places.
         if let Some(previous) = pair.unload_previous() {
             if previous.count() > 0 {
                 slot.previous.set(pair.unload().map(MagazineRef::into_raw));
-                return pair.load_and_pop(previous);
+                return self.load_and_pop(&pair, previous);
             }
             slot.previous.set(Some(previous.into_raw()));
         }
@@ -81,7 +87,7 @@ impl Block {
         let empty = match exchanged {
             Ok(full) => {
                 pair.grow();
-                return pair.load_and_pop(full);
+                return self.load_and_pop(&pair, full);
             }
             Err(empty) => empty,
         };
@@ -89,7 +95,17 @@ impl Block {
         pair.grow();
         self.refills.set(self.refills.get() + 1);
         let (magazine, failed) = fill(class, empty, usize::from(slot.capacity.get()));
-        pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
+        let popped = self.load_and_pop(&pair, magazine);
+        popped.map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
+    }
+
+    /// Loads `magazine` and pops its top round; hides what lies beyond the next sample, where samples are taken.
+    fn load_and_pop(&self, pair: &Pair<'_>, magazine: MagazineRef) -> Result<Obtained, Refusal> {
+        let popped = pair.load_and_pop(magazine);
+        if sample::is_on() && pair.class.is_slab_size() {
+            self.hide(pair, 0);
+        }
+        popped
     }
 
     /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with
@@ -119,7 +135,7 @@ impl Block {
             return;
         }
         if slot.loaded.get().is_some() && pair.grow() {
-            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(slot.capacity.get())));
+            pair.set_limit();
             if pair.push(object) {
                 return;
             }
@@ -204,7 +220,7 @@ impl Block {
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
                 let first = magazine.first_round().as_ptr();
                 let last = first.wrapping_add(usize::from(class.shape().rounds));
-                let whole = bottom.get() == first && bottom.get() <= top.get() && top.get() <= last;
+                let whole = first <= bottom.get() && bottom.get() <= top.get() && top.get() <= last;
                 if whole {
                     let count = top.get().addr().wrapping_sub(first.addr()) / size_of::<Round>();
                     give_back_orphans(class, first, count);
@@ -240,7 +256,9 @@ impl Block {
         // SAFETY: cells are readable for the life of the process. Volatile, since the owner may be writing: the machine
         // writes a pointer whole, and the value is used as a number only, checked below.
         let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
-        let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        // SAFETY: as above; a magazine that is loaded is alive, and one that was is still memory of the store.
+        let first = unsafe { pair.slot.loaded.as_ptr().read_volatile() }.map_or(bottom, first_round_of);
+        let rounds = top.addr().wrapping_sub(first.addr()) / size_of::<Round>();
         let loaded = if rounds <= most { rounds } else { 0 };
         // SAFETY: as above; magazines are never unmapped, so a stale reference still reads a number.
         let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() }.map_or(0, |raw| {
@@ -257,8 +275,10 @@ impl Block {
         let most = usize::from(class.shape().rounds);
         // SAFETY: as in `rounds_held`.
         let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
-        let count = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
-        if !bottom.is_null() && count <= most && sees(bottom, count, object) {
+        // SAFETY: as in `rounds_held`.
+        let first = unsafe { pair.slot.loaded.as_ptr().read_volatile() }.map_or(bottom, first_round_of);
+        let count = top.addr().wrapping_sub(first.addr()) / size_of::<Round>();
+        if !first.is_null() && count <= most && sees(first, count, object) {
             return true;
         }
         // SAFETY: as in `rounds_held`.
@@ -304,15 +324,15 @@ impl Pair<'_> {
     /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
     pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
         self.load(magazine);
-        // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
-        let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
+        let object = self.pop().ok_or(Refusal::Memory)?;
         Ok(Obtained { object, zero: false })
     }
 
     /// Takes the loaded magazine out of the hot cells, its count made true again.
     pub(super) fn unload(&self) -> Option<MagazineRef> {
         let raw = self.slot.loaded.take()?;
-        let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
+        // From the first round on and not from `bottom`, which may hide some (`thread::sample`).
+        let count = self.top.get().addr().wrapping_sub(first_round_of(raw).addr()) / size_of::<Round>();
         self.top.set(ptr::null_mut());
         self.bottom.set(ptr::null_mut());
         self.limit.set(ptr::null_mut());
@@ -322,6 +342,24 @@ impl Pair<'_> {
         // The count before the reference is kept anywhere: see `drain_orphaned`.
         compiler_fence(Ordering::Release);
         Some(magazine)
+    }
+
+    /// Returns the first place of the loaded magazine.
+    pub(super) fn first_round(&self) -> Option<*mut Round> {
+        self.slot.loaded.get().map(first_round_of)
+    }
+
+    /// Lets the loaded magazine hold what it may in this thread.
+    pub(super) fn set_limit(&self) {
+        if let Some(first) = self.first_round() {
+            self.limit.set(first.wrapping_add(usize::from(self.slot.capacity.get())));
+        }
+    }
+
+    /// Pops the top round that is shown.
+    pub(super) fn pop(&self) -> Option<NonNull<u8>> {
+        // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
+        unsafe { pop_from(self.top, self.bottom) }
     }
 
     pub(super) fn unload_previous(&self) -> Option<MagazineRef> {
@@ -334,6 +372,12 @@ impl Pair<'_> {
         // SAFETY: as in `load_and_pop`; the caller passes the object on.
         unsafe { push_to(self.top, self.limit, object) }
     }
+}
+
+/// Returns the first place of a magazine.
+fn first_round_of(raw: NonNull<crate::depot::Magazine>) -> *mut Round {
+    // SAFETY: looked at and let go; the reference that counts stays where it is.
+    unsafe { MagazineRef::from_raw(raw) }.first_round().as_ptr()
 }
 
 /// Rounds of a magazine as seen from any thread: late by what its owner is doing.

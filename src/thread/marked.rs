@@ -20,7 +20,8 @@ const CLEARED: usize = 1024;
 
 impl Block {
     /// Takes an object of a size class at random from the previous magazine, `None` if that is empty: what most
-    /// allocations come to. Returns it with whether its bytes are zero.
+    /// allocations come to. Returns it with whether its bytes
+    /// are what free made them: zero, unless checked mode fills with junk, whose business that is.
     #[inline]
     pub fn pop_marked(&self, class: Class) -> Option<Obtained> {
         let slot = self.slots.get(class.index())?;
@@ -28,8 +29,7 @@ impl Block {
         let mut magazine = unsafe { MagazineRef::from_raw(slot.previous.get()?) };
         let object = self.take_round(&magazine)?;
         magazine.set_count(magazine.count() - 1);
-        let zero = marks::hold(object) && marks::fill_byte() == 0;
-        Some(Obtained { object, zero })
+        Some(Obtained { object, zero: marks::hold(object) })
     }
 
     /// Puts an object of a size class into the previous magazine; false if there is none or it is full.

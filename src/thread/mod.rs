@@ -17,6 +17,7 @@ pub mod marked;
 pub mod meter;
 pub mod random;
 pub mod registry;
+pub mod sample;
 pub mod sweep;
 pub mod upkeep;
 

@@ -38,6 +38,7 @@ pub fn tick(block: &Block) -> bool {
     block.slow_calls.set(calls);
     let due = calls.is_multiple_of(CALLS);
     if due {
+        block.cut_short();
         look();
     }
     due
