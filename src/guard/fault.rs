@@ -31,9 +31,8 @@ pub fn install() {
         return;
     }
     // SAFETY: reads the action in force into its place, which nobody reads yet.
-    let status = errno::preserved(|| unsafe {
-        libc::sigaction(libc::SIGSEGV, core::ptr::null(), BEFORE.0.get().cast())
-    });
+    let status =
+        errno::preserved(|| unsafe { libc::sigaction(libc::SIGSEGV, core::ptr::null(), BEFORE.0.get().cast()) });
     if status != 0 {
         return;
     }

@@ -15,8 +15,8 @@ use crate::options::{self, Foreign, Options, OutputPath, PATH_ROOM, Stats};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
-use crate::stats;
 use crate::slab::marks::{self, Mode};
+use crate::stats;
 use crate::thread::{magazines, own, sample, upkeep};
 
 /// Whether the options were read and the hooks are in place.

@@ -9,8 +9,8 @@
 
 use core::ptr::{self, NonNull};
 
-use super::locate::{Place, locate, usable_size};
 use super::allocate::{allocate_unsampled, clear, obtain_unsampled};
+use super::locate::{Place, locate, usable_size};
 use super::{allocate_aligned, allocate_hot, allocate_zeroed_aligned, deallocate, reallocate};
 use crate::base::class::SLAB_MAX;
 use crate::base::{Class, GRANULE, PAGE};

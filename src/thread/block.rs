@@ -63,6 +63,8 @@ pub struct Block {
     pub(super) flushes: Cell<u64>,
     /// The state of the thread's random numbers; 0 until the first is drawn.
     pub(super) random: Cell<u64>,
+    /// When its magazines were last cut short, in milliseconds of the coarse clock (`thread::sample`).
+    pub(super) cut: Cell<u64>,
     /// Calls on object caches that the thread is in: callbacks run in them.
     pub(super) calls: Cell<u32>,
     /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate

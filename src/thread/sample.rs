@@ -3,9 +3,10 @@
 //! there, its rest below `bottom`. The slow path learns by `due` that a sample is to be taken, and gives the rest back.
 //!
 //! The distance is geometric, so it has no memory: it is drawn anew at each loading, for each class by itself, and what was
-//! left of the one before need not be kept. What leaves a magazine and comes back is not counted, which a class whose
-//! objects only go back and forth would hide in; so its magazine is cut short at each look at the clock too, with the
-//! chance that its rounds make.
+//! left of the one before need not be kept. What leaves a magazine and comes back is not counted: a class whose objects
+//! only go back and forth never runs dry. So now and then, when the thread comes by the slow path for whatever class, its
+//! magazines are *cut short*, as many as the time that went by makes likely. A thread that has no slow call at all is not
+//! sampled.
 //!
 //! Whoever asks `due` is told of a sample: `heap::allocate::obtain`, which knows the size.
 
@@ -13,6 +14,15 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::block::{Block, Pair};
 use crate::base::Class;
+use crate::os::clock;
+
+/// What a busy thread allocates in a millisecond, for what cannot be counted. Half or double halves or doubles the
+/// samples of objects that go back and forth.
+const BYTES_PER_MS: usize = 1 << 20;
+/// Milliseconds between two cuts of a thread: at less the cost of a sample, some microseconds, is felt.
+const LEAST_MS: u64 = 10;
+/// What a thread that slept is counted for at most.
+const MOST_MS: u64 = 50;
 
 /// Bytes from sample to sample on average; 0 for none.
 static DISTANCE: AtomicUsize = AtomicUsize::new(0);
@@ -76,15 +86,25 @@ impl Block {
         pair.bottom.set(first.wrapping_add(count - shown));
     }
 
-    /// At a look at the clock: has a sample of each class taken that its loaded rounds would have led to.
+    /// At a look at the clock: cuts short the magazines of which a sample would have been due by now if the thread had
+    /// allocated `BYTES_PER_MS`, the same in each class.
     pub(super) fn cut_short(&self) {
         if !is_on() {
             return;
         }
-        for class in Class::sizes().take_while(|class| class.is_slab_size()) {
-            let Some(pair) = self.pair(class) else { continue };
-            let Some(first) = pair.first_round() else { continue };
-            if self.draw_distance(class) < top_index(&pair, first) {
+        let now = clock::coarse_milliseconds();
+        let elapsed = now.saturating_sub(self.cut.get()).min(MOST_MS);
+        if elapsed < LEAST_MS {
+            return;
+        }
+        self.cut.set(now);
+        let loaded = || {
+            let classes = Class::sizes().take_while(|class| class.is_slab_size());
+            classes.filter_map(|class| self.pair(class)).filter(|pair| pair.first_round().is_some())
+        };
+        let bytes = elapsed as usize * BYTES_PER_MS / loaded().count().max(1);
+        for pair in loaded() {
+            if self.draw_distance(pair.class) < bytes / pair.class.size().max(1) {
                 pair.bottom.set(pair.top.get());
             }
         }

@@ -1,0 +1,18 @@
+/* expect: abort "write after free"
+ * needs:  quarry
+ * conf:   checked:true
+ * why:    once it left the quarantine, when it is handed out again; nothing is known of it then but its class */
+#include "../misuse/stop.h"
+
+int main(void) {
+    volatile char *p = malloc(40);
+    CHECK(p != NULL);
+    free((char *)p);
+    for (int i = 0; i < 100000; i++)
+        free(malloc(4000));
+    p[8] = 7;
+    announce_inside("write after free", (char *)p + 8, 48, (char *)p);
+    for (int i = 0; i < 1000000; i++)
+        CHECK(malloc(40) != NULL);
+    return 2;
+}
