@@ -7,13 +7,12 @@ use core::ptr::NonNull;
 
 use super::records::{PUT_OUT, Part, Record, part_of, search};
 use super::traces::{Trace, known};
-use super::{Claim, broken_canary, large, write_canary};
+use super::{Claim, broken_canary, first_other, large, write_canary};
 use crate::base::{Class, GRANULE};
-use crate::os::thread::thread_id;
 use crate::report::{self, Details, History, Misuse};
 use crate::slab::{marks, tell};
-use crate::thread::current_or_born;
 use crate::thread::magazines::{Obtained, Refusal, give_one, take_one};
+use crate::thread::{current_or_born, own_id};
 
 /// Bytes of a canary at least.
 const CANARY_LEAST: usize = 8;
@@ -25,7 +24,7 @@ pub fn allocate(size: usize, align: usize) -> Result<Obtained, Refusal> {
     if size > isize::MAX as usize {
         return Err(Refusal::Memory);
     }
-    let allocated = (Trace::here(), thread_id() as u32);
+    let allocated = (Trace::here(), own_id());
     let class = if align <= GRANULE { Class::serving_aligned(size + CANARY_LEAST, align) } else { None };
     let (obtained, record) = match class.filter(|class| class.is_slab_size()) {
         Some(class) => {
@@ -72,23 +71,8 @@ fn obtain_small(class: Class) -> Result<Obtained, Refusal> {
 
 /// Returns the first address of an object that does not hold what free filled it with.
 fn changed(object: NonNull<u8>, size: usize) -> Option<usize> {
-    let word = u64::from_ne_bytes([marks::fill_byte(); 8]);
-    // Slab sizes are whole words.
-    (0..size / 8).find_map(|index| {
-        // SAFETY: inside the object, which nobody has. Volatile: the program may be writing there, which is what is
-        // looked for.
-        let place = unsafe { object.cast::<u64>().add(index) };
-        // SAFETY: as above.
-        (unsafe { place.as_ptr().read_volatile() } != word).then(|| first_byte(place))
-    })
-}
-
-/// Returns the address of the first byte of a word that is not the fill.
-fn first_byte(place: NonNull<u64>) -> usize {
-    let start = place.cast::<u8>();
-    // SAFETY: inside the word.
-    let at = (0..8).find(|&at| unsafe { start.add(at).as_ptr().read_volatile() } != marks::fill_byte());
-    start.addr().get() + at.unwrap_or(0)
+    // SAFETY: the object has that many bytes.
+    unsafe { first_other(object, size, marks::fill_byte()) }
 }
 
 /// Stops the process, telling all that a record says.
@@ -128,7 +112,7 @@ pub fn size_of(object: NonNull<u8>) -> Option<usize> {
 /// Frees a recorded object; false for one that is not. Stops the process where it is misused.
 pub fn free(object: NonNull<u8>, claim: Claim) -> bool {
     let address = object.addr().get();
-    let freed_at = (Trace::here(), thread_id() as u32);
+    let freed_at = (Trace::here(), own_id());
     let mut out = [Record::new(0, 0, None, freed_at); PUT_OUT];
     // The lock is given back before anything is told.
     let outcome = {

@@ -41,23 +41,17 @@ pub fn free(object: NonNull<u8>, claim: Claim) -> bool {
     marks::is_checked() && checked::free(object, claim)
 }
 
-/// The bytes of a canary: none is zero, so that a string's end that is written too far shows.
-fn canary_byte(address: usize) -> u8 {
-    (address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8 | 1
-}
+/// The bytes of a canary: not zero, so that a string's end that is written too far shows.
+const CANARY: u8 = 0xc5;
 
-/// Writes a canary into `[from, to)`.
+/// Writes a canary of `length` bytes.
 ///
 /// # Safety
 ///
 /// - The bytes are the caller's.
 unsafe fn write_canary(from: NonNull<u8>, length: usize) {
-    for at in 0..length {
-        // SAFETY: the caller's bytes.
-        let place = unsafe { from.add(at) };
-        // SAFETY: as above.
-        unsafe { place.write(canary_byte(place.addr().get())) };
-    }
+    // SAFETY: the caller's bytes.
+    unsafe { from.write_bytes(CANARY, length) };
 }
 
 /// Returns the first address of `length` bytes from `from` that does not hold what `write_canary` wrote.
@@ -66,11 +60,28 @@ unsafe fn write_canary(from: NonNull<u8>, length: usize) {
 ///
 /// - The bytes are readable.
 unsafe fn broken_canary(from: NonNull<u8>, length: usize) -> Option<usize> {
-    (0..length).find_map(|at| {
-        // SAFETY: the caller's bytes.
-        let place = unsafe { from.add(at) };
-        // SAFETY: as above. Volatile: the program may be writing there, which is what is looked for.
-        let byte = unsafe { place.as_ptr().read_volatile() };
-        (byte != canary_byte(place.addr().get())).then_some(place.addr().get())
-    })
+    // SAFETY: the caller's bytes.
+    unsafe { first_other(from, length, CANARY) }
+}
+
+/// Returns the address of the first of `length` bytes from `from` that is not `byte`.
+///
+/// # Safety
+///
+/// - The bytes are readable.
+unsafe fn first_other(from: NonNull<u8>, length: usize, byte: u8) -> Option<usize> {
+    // Bytes are all the same if each equals the next: libc compares them by the vector.
+    // SAFETY: the caller's bytes; so for those below.
+    let first = if length == 0 { byte } else { unsafe { from.read() } };
+    let rest = from.as_ptr().wrapping_add(1);
+    // SAFETY: both ranges are inside the caller's bytes.
+    let same =
+        first == byte && (length < 2 || unsafe { libc::memcmp(from.as_ptr().cast(), rest.cast(), length - 1) } == 0);
+    if same {
+        return None;
+    }
+    // SAFETY: as above.
+    let at = (0..length).find(|&at| unsafe { from.add(at).read() } != byte);
+    // Another thread may have put the byte right in between; then the last place is told.
+    Some(from.addr().get() + at.unwrap_or(length - 1))
 }

@@ -61,6 +61,8 @@ pub struct Block {
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
     pub(super) refills: Cell<u64>,
     pub(super) flushes: Cell<u64>,
+    /// The kernel's number of the thread; 0 until it is asked for.
+    pub(super) id: Cell<u32>,
     /// The state of the thread's random numbers; 0 until the first is drawn.
     pub(super) random: Cell<u64>,
     /// When its magazines were last cut short, in milliseconds of the coarse clock (`thread::sample`).

@@ -21,4 +21,4 @@ pub mod sample;
 pub mod sweep;
 pub mod upkeep;
 
-pub use registry::{current, current_or_born, own};
+pub use registry::{current, current_or_born, own, own_id};

@@ -15,6 +15,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use super::block::Block;
 use crate::arena::{registry as arenas, store};
 use crate::base::Class;
+use crate::os::thread::thread_id;
 use crate::os::tls::{self, Life};
 use crate::slab::marks;
 use crate::sync::meter::{LockFigures, modified};
@@ -58,6 +59,15 @@ pub fn current_or_born() -> Option<&'static Block> {
     }
 }
 
+/// Returns the kernel's number of the calling thread. Cost: a system call, once for a thread with a block.
+pub fn own_id() -> u32 {
+    let Some(block) = own() else { return thread_id() as u32 };
+    if block.id.get() == 0 {
+        block.id.set(thread_id() as u32);
+    }
+    block.id.get()
+}
+
 /// Returns the calling thread's own block if it has one.
 pub fn own() -> Option<&'static Block> {
     if tls::life() == Life::Block { Some(current()) } else { None }
@@ -83,6 +93,7 @@ fn birth() -> Option<&'static Block> {
     block.in_use.store(true, Relaxed);
     // The thread before this one may have ended in a callback.
     block.calls.set(0);
+    block.id.set(0);
     see_arena(block);
     tls::set(core::ptr::from_ref(block).cast_mut().cast());
     Some(block)
@@ -251,6 +262,7 @@ pub unsafe fn adopt_orphans() {
         // SAFETY: the child's only thread is here.
         apart(|| unsafe { shared.certificate.renew() });
         if block.as_ptr() == own {
+            shared.id.set(0);
             apart(|| shared.certificate.take());
         } else if shared.in_use.load(Relaxed) {
             shared.drain_orphaned();
