@@ -11,7 +11,7 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
+.PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install test-modes test-security security lint fmt \
 	bench bench-full bench-peers bench-count bench-levels bench-locks bench-layers start hot examples doc install clean
 
 help: ## prints the targets
@@ -27,7 +27,7 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-copies test-c test-portable test-programs test-places test-install examples ## all tests
+test: deps build test-rust test-copies test-c test-portable test-programs test-places test-install test-modes test-security examples ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
@@ -60,6 +60,16 @@ test-install: build ## make install into a folder, checked from outside
 	rm -rf target/staged
 	$(MAKE) --no-print-directory install PREFIX=/usr/local DESTDIR=$(CURDIR)/target/staged
 	c_tests/install_check.sh $(CURDIR)/target/staged
+
+test-modes: build ## the tests of the contract again, hardened, checked and sampled
+	for conf in hardened:true checked:true sample:64K; do for folder in conform/ threads/; do \
+		C_TESTS_CONF=$$conf c_tests/run.sh --variant preload $$folder || exit; done; done
+
+test-security: build ## whether SECURITY.md shows what is caught
+	c_tests/security/security.sh check
+
+security: build ## writes the tables of SECURITY.md, other allocators' too
+	c_tests/security/security.sh write
 
 lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) fmt --all --check

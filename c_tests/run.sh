@@ -3,7 +3,7 @@
 #
 #   c_tests/run.sh [--variant shared|static|preload|glibc] [filter]
 #
-# Every C and C++ source is a test, but for those in places/, programs/ and folders called lib (what tests build for
+# Every C and C++ source is a test, but for those in places/, programs/, security/ and folders called lib (what tests build for
 # themselves). Its first line starts with "/* expect:". The comment's keys:
 #
 #   expect:  exit N                the status; or
@@ -212,7 +212,7 @@ if [[ $C_TESTS_VARIANT != glibc ]]; then
     ln -sf "$QUARRY_SO" "$C_TESTS_BUILD/lib/${own_name:-libquarry.so}"
 fi
 
-mapfile -d '' tests < <(find "$here" \( -path "$here/places" -o -path "$here/programs" -o -name lib \) -prune -o \
+mapfile -d '' tests < <(find "$here" \( -path "$here/places" -o -path "$here/programs" -o -path "$here/security" -o -name lib \) -prune -o \
     \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' \) -path "*${1:-}*" -print0 | sort -z)
 ((${#tests[@]} > 0)) && printf '%s\0' "${tests[@]}" | xargs -0 -n 1 -P "$(nproc)" "${BASH_SOURCE[0]}" --one
 

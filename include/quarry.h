@@ -17,7 +17,7 @@
  *
  * All sizes and alignments are in bytes. All functions may be called from any thread at any time, also from a forked child;
  * none may be called from a signal handler. A pointer that is freed twice, or was never returned, stops the process with one
- * line on standard error: "quarry: double free: 0x... (class 48 B)".
+ * line on standard error: "quarry: double free: 0x... (class 48 B, thread 4711)".
  *
  * Environment. QUARRY_CONF="key:value,key:value" is read when the library is loaded, and ignored in set-user-ID programs:
  *

@@ -31,21 +31,24 @@
 //! *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines; *bank*: those of 64
 //! object caches. *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say
 //! *reserve*, *commit*, *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give
-//! back what lay unused. To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the
-//! kernel's page.
+//! back what lay unused. *Mark*: a byte that says whether the program has an object. *Record* (of an object), *canary*,
+//! *quarantine*: what checked mode knows of an object, writes behind it, and keeps it in once it is free. *Guard*:
+//! pages that no access passes. *Sample*: an object that is put between guards; a *hidden* round lies behind the next
+//! sample. To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the kernel's page.
 //!
 //! ## 3 Layers
 //!
 //! A file uses only its own folder and folders to its left; `tests/architecture.rs` holds the code to it.
 //!
 //! ```text
-//! base < os < sync < report < stats < options < arena < buddy < slab < depot < thread < heap < api < abi
+//! base < os < sync < report < stats < options < arena < buddy < slab < depot < thread < guard < heap < api < abi
 //! ```
 //!
 //! `base` numbers with units, size classes · `os` what asks the kernel or libc · `sync` the lock and the lock order ·
 //! `report` misuse, text · `stats` figures as text, JSON, XML · `options` what a user may set · `arena` the reserved
 //! range, its map and records, the metadata store, memory areas of their own · `buddy` runs · `slab` slabs and object
-//! caches · `depot` magazines and their exchange · `thread` the thread block, birth, inheritance, upkeep · `heap`
+//! caches, marks · `depot` magazines and their exchange · `thread` the thread block, birth, inheritance, upkeep,
+//! sampling · `guard` the objects of checked mode, objects between guards · `heap`
 //! dispatch by size, fork, load · `api` the Rust face · `abi` the C face.
 //!
 //! A **size class is an object cache without a constructor, and a run class is an object cache whose slab holds one
@@ -108,6 +111,13 @@
 //! size is no object, one in another cache's slab was freed into the wrong one. Runs and areas are checked at once.
 //! Addresses outside the arena fail one subtract-and-compare and are looked up, never dereferenced.
 //!
+//! Modes change when things are checked, by what magazines hold (SECURITY.md has what is caught). *Hardened*: the
+//! loaded magazines stay empty and of capacity 0, so both calls come to the slow path, which serves from the previous
+//! magazine alone and marks each object as it goes out and comes back (`slab::marks`, `thread::marked`). *Checked*: the
+//! same, and threads do not know the arena, so every pointer that comes back is looked up in the records of `guard`.
+//! *Sampling*: a magazine shows the rounds up to the next sample and hides the rest (`thread::sample`); a sampled
+//! object lies in a pool outside the arena, so that its free comes to the slow path, which asks `guard` first.
+//!
 //! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut,
 //! or destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is
 //! short, never in another malloc or free, whose caller may hold any lock of the program's. Trimming, shortage and the
@@ -153,10 +163,10 @@
 //! ## 8 Lock order
 //!
 //! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy,
-//! areas, store. Tests assert it at every take, fork walks it, but for the sweep, which is held while callbacks of the
-//! program run and may be waited for without end; the child takes it from the threads it lost. No other lock is held
-//! across a callback. Purging is the only lock held across madvise; the buddy's is held across the mprotect that
-//! commits. Nothing below `abi` calls malloc, so no thread is inside a layer twice.
+//! areas, records of guarded objects, store. Tests assert it at every take, fork walks it, but for the sweep, which is
+//! held while callbacks of the program run and may be waited for without end; the child takes it from the threads it
+//! lost. No other lock is held across a callback. Purging and the records are the only locks held across madvise; the buddy's is held
+//! across the mprotect that commits. Nothing below `abi` calls malloc, so no thread is inside a layer twice.
 //!
 //! ## 9 Atomics
 //!
@@ -176,10 +186,15 @@
 //! | kept report path              | the loading thread     | the exiting thread | Rel / Acq | its bytes              |
 //! | figures of a lock, of a block | its holder; its thread | who reports        | Relaxed   | nothing (e)            |
 //! | options, upkeep clock, stats  | anyone                 | anyone             | Relaxed   | nothing                |
+//! | length of the marks           | who has their lock     | all                | Rel / Acq | the marks, committed   |
+//! | a mark                        | who has the object     | who frees it       | Relaxed   | nothing; two frees (f) |
+//! | table of stacks, a stack      | who needs it first     | all                | Rel / Acq | the table, its frames  |
+//! | rule of a code address        | who finds it           | all                | Relaxed   | nothing (g)            |
 //!
 //! Rel / Acq: written with Release, read with Acquire; a lock is taken with Acquire and let go with Release. (a) A
 //! pointer or a handle reaches another thread through the program's own synchronisation. (b) A thread looks for itself
 //! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
+//! (f) An exchange decides between them. (g) Its two words prove each other (`report::unwind`).
 //!
 //! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
 //! from outside, volatile, and check the range.
@@ -191,21 +206,24 @@
 //! ## 10 How we fail
 //!
 //! *Refusal* (no memory, bad alignment): `None` up to `abi`, which returns NULL and sets errno; nothing has changed, at
-//! whichever call to the kernel it happened. *Misuse*: `report::stop` prints `quarry: <text>: <pointer> (class <size>
-//! B)` and aborts. An allocation that takes no refusal stops with `quarry: out of memory: <size> bytes, …`. *Our bug*:
-//! assertions in debug builds, and the heap walkers (`check`) that assert the numbered invariants of each layer.
+//! whichever call to the kernel it happened. *Misuse*: `report::stop_with` prints `quarry: <text>: <pointer> (class
+//! <size> B, object <start>, of cache '<name>', given to cache '<name>', thread <id>)`, as far as that is known, the
+//! stacks where they are kept, and aborts. An allocation that takes no refusal stops with `quarry: out of memory:
+//! <size> bytes, …`. *Our bug*: assertions in debug builds, and the heap walkers (`check`) that assert the numbered
+//! invariants of each layer.
 //!
 //! ## 11 What we do not do
 //!
-//! No thread of our own, no signal handler, no file opened unless a report is asked for. No malloc from a signal
-//! handler that interrupted malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of
-//! capacity 0 and shortened magazines are what they will stand on; nor are huge pages but where they are asked for.
+//! No thread of our own, no signal handler unless guards are asked for, no file opened unless a report is. No malloc
+//! from a signal handler that interrupted malloc is promised (as POSIX). Huge pages are not there yet but where they
+//! are asked for.
 //!
 //! ## 12 Sources
 //!
 //! Knowlton, *A Fast Storage Allocator*, CACM 1965 · Knuth, *The Art of Computer Programming* 1, §2.5 · Bonwick, *The
 //! Slab Allocator*, USENIX Summer 1994 · Bonwick & Adams, *Magazines and Vmem*, USENIX 2001 · POSIX.1-2017 (robust
-//! mutexes) · set_robust_list(2).
+//! mutexes) · set_robust_list(2) · DWARF 5, §6.4 (call frame information) · Knuth, TAOCP 3, §6.4 (deletion from open
+//! tables).
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc, missing_docs)]
 #![cfg_attr(

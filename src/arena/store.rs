@@ -199,6 +199,15 @@ pub unsafe fn let_go() {
     unsafe { lock::let_go(&STORE) };
 }
 
+/// Reserves `size` bytes with a granule before and behind that is never committed: no overflow of a neighbouring mapping
+/// reaches records.
+fn reserve_between_guards(size: usize) -> Option<[Prefix; 3]> {
+    let mut whole = Prefix::reserve(size + 2 * GRANULE, GRANULE)?;
+    let before = whole.split_to(GRANULE);
+    let records = whole.split_to(size);
+    Some([before, records, whole])
+}
+
 impl Store {
     fn allocate(&mut self, bytes: usize) -> Option<NonNull<u8>> {
         if let Some(record) = self.at_hand(bytes) {
@@ -300,9 +309,9 @@ impl Store {
     fn reserve_more(&mut self) -> Option<()> {
         let mut size = self.reserved.max(RESERVATION);
         // At most as many turns as `size` has bits: the size halves down to LEAST_RESERVATION.
-        let mut prefix = loop {
-            if let Some(prefix) = Prefix::reserve(size, GRANULE) {
-                break prefix;
+        let [mut before, mut prefix, mut behind] = loop {
+            if let Some(parts) = reserve_between_guards(size) {
+                break parts;
             }
             if size <= LEAST_RESERVATION {
                 return None;
@@ -310,7 +319,9 @@ impl Store {
             size = (size / 2).next_multiple_of(LEAST_RESERVATION);
         };
         if !prefix.commit_to(LEAST_COMMIT) && !prefix.commit_to(GRANULE) {
-            prefix.shorten_to(0);
+            for part in [&mut before, &mut prefix, &mut behind] {
+                part.shorten_to(0);
+            }
             return None;
         }
         let (size, committed) = (prefix.size(), prefix.committed());

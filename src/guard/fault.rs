@@ -1,5 +1,5 @@
-//! The handler of SIGSEGV: tells of an access that met a guard, then lets the fault take its course. Installed only where
-//! there are guards around objects; the program's own handler, if it was there before, comes after it.
+//! The handler of SIGSEGV: tells of an access that met a guard, then lets the fault take its course. Installed only
+//! where there are guards around objects; the program's own handler, if it was there before, comes after it.
 
 use core::cell::UnsafeCell;
 use core::ffi::{c_int, c_void};

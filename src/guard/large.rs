@@ -19,15 +19,13 @@ use crate::thread::magazines::Obtained;
 
 /// The largest run.
 const LARGEST_RUN: usize = GRANULE << MAX_ORDER;
-/// Bytes of a canary at least.
-const CANARY_LEAST: usize = 8;
 
 /// Obtains a large object of `size` bytes aligned to `align`, a power of two, between guards; with its record. `None`
 /// when memory is short.
 pub fn obtain(size: usize, align: usize) -> Option<(Obtained, Record)> {
     let page = page_size();
     let front = align.max(page);
-    let body = size.checked_add(CANARY_LEAST)?.checked_next_multiple_of(page)?;
+    let body = size.max(1).checked_next_multiple_of(page)?;
     let whole = front.checked_add(body)?.checked_add(page)?;
     let run = if whole <= LARGEST_RUN { take_run(whole, front) } else { None };
     let (start, zero, is_area) = match run {

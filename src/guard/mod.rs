@@ -1,8 +1,9 @@
-//! What catches more than a bad free: the objects of checked mode, each with a record and a canary, and objects that are
-//! sampled and stand between guards. All that is known of them lies out of line.
+//! What catches more than a bad free: the objects of checked mode, each with a record and a canary, and objects that
+//! are sampled and stand between guards. All that is known of them lies out of line.
 //!
-//! Their addresses have no class for the hot path: in checked mode threads do not know the arena, and sampled objects lie
-//! outside it. So `free`, `realloc` and `malloc_usable_size` come to the slow path by themselves and ask here first.
+//! Their addresses have no class for the hot path: in checked mode threads do not know the arena, and sampled objects
+//! lie outside it. So `free`, `realloc` and `malloc_usable_size` come to the slow path by themselves and ask here
+//! first.
 
 pub mod checked;
 pub mod fault;
@@ -16,8 +17,9 @@ use core::ptr::NonNull;
 use crate::report::Misuse;
 use crate::slab::marks;
 
-/// Bytes behind an object that are looked at when it is freed, if they are not used: up to the end of its place, but not
-/// more. Double is seldom there, since classes are close; half is passed over by an index that is off by eight words.
+/// Bytes behind an object that are looked at when it is freed, if they are not used: up to the end of its place, but
+/// not more. Double is seldom there, since classes are close; half is passed over by an index that is off by eight
+/// words.
 const CANARY_MOST: usize = 128;
 
 /// The size that a caller says an object has, and what it is if it has another.

@@ -1,5 +1,5 @@
-//! The pool of sampled objects: slots between guards, each opened for one object and closed when it is freed, the longest
-//! closed used next. An access that leaves the object, or comes after it, meets a guard.
+//! The pool of sampled objects: slots between guards, each opened for one object and closed when it is freed, the
+//! longest closed used next. An access that leaves the object, or comes after it, meets a guard.
 //!
 //! ```text
 //! | guard | slot: eight pages, open where the object is | guard | slot … | guard |
@@ -70,8 +70,8 @@ impl Slot {
 /// # Invariants
 ///
 /// - **P1** `first` is null or a mapping of `bytes()` of which all is guarded but the pages of live objects.
-/// - **P2** `free[..]` from `oldest` on, `count` of them around the ring, are the slots without a live object, the longest
-///   closed first.
+/// - **P2** `free[..]` from `oldest` on, `count` of them around the ring, are the slots without a live object, the
+///   longest closed first.
 struct Pool {
     first: Option<NonNull<u8>>,
     kind: Guard,
@@ -175,33 +175,34 @@ impl Pool {
         (index < SLOTS).then_some(index)
     }
 
-    /// Returns the slot whose object starts at an address and is live; else what is wrong, and the slot as it is.
-    fn live(&mut self, address: usize) -> Result<(usize, &mut Slot), (Misuse, Slot)> {
-        let Some(index) = self.around(address) else { return Err((Misuse::UnallocatedPointer, Slot::NONE)) };
+    /// Returns the slot whose object starts at an address and is live; else what is wrong, and the number of the slot
+    /// if it had an object.
+    fn live(&mut self, address: usize) -> Result<(usize, &mut Slot), (Misuse, Option<usize>)> {
+        let Some(index) = self.around(address) else { return Err((Misuse::UnallocatedPointer, None)) };
         let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.used) else {
-            return Err((Misuse::UnallocatedPointer, Slot::NONE));
+            return Err((Misuse::UnallocatedPointer, None));
         };
         if !slot.live {
             let misuse = if slot.start == address { Misuse::DoubleFree } else { Misuse::UnallocatedPointer };
-            return Err((misuse, *slot));
+            return Err((misuse, Some(index)));
         }
-        if slot.start == address { Ok((index, slot)) } else { Err((Misuse::InteriorPointer, *slot)) }
+        if slot.start == address { Ok((index, slot)) } else { Err((Misuse::InteriorPointer, Some(index))) }
     }
 
     /// Closes the slot of an object that is freed, if nothing is wrong with it.
-    fn close(&mut self, object: NonNull<u8>, claim: Claim, freed: Stack) -> Result<(), (Misuse, usize, Slot)> {
+    fn close(&mut self, object: NonNull<u8>, claim: Claim, freed: Stack) -> Result<(), (Misuse, usize, Option<usize>)> {
         let address = object.addr().get();
         let kind = self.kind;
-        let (index, slot) = self.live(address).map_err(|(misuse, slot)| (misuse, address, slot))?;
+        let (index, slot) = self.live(address).map_err(|(misuse, index)| (misuse, address, index))?;
         if let Some((_, misuse)) = claim.filter(|&(size, _)| size != slot.size) {
-            return Err((misuse, address, *slot));
+            return Err((misuse, address, Some(index)));
         }
         let page = page_size();
         let end = (address + slot.size.max(1)).next_multiple_of(page);
         // SAFETY: between the object and the end of its pages, which are open while it lives (P1).
         let broken = unsafe { broken_canary(object.add(slot.size), (end - address - slot.size).min(CANARY_MOST)) };
         if let Some(at) = broken {
-            return Err((Misuse::Overflow, at, *slot));
+            return Err((Misuse::Overflow, at, Some(index)));
         }
         (slot.live, slot.freed, slot.freed_by) = (false, freed, thread_id() as u32);
         let before = address % page;
@@ -225,9 +226,17 @@ pub fn free(object: NonNull<u8>, claim: Claim) {
     let freed = Stack::here();
     // The lock is given back before anything is told.
     let closed = POOL.lock().close(object, claim, freed);
-    if let Err((misuse, at, slot)) = closed {
-        report::stop_with(misuse, at, &slot.details(&[]));
+    if let Err((misuse, at, index)) = closed {
+        stop(misuse, at, index);
     }
+}
+
+/// Stops the process, telling what is known of a slot.
+#[cold]
+#[inline(never)]
+fn stop(misuse: Misuse, address: usize, index: Option<usize>) -> ! {
+    let slot = index.and_then(|index| POOL.lock().slots.get(index).copied()).unwrap_or(Slot::NONE);
+    report::stop_with(misuse, address, &slot.details(&[]))
 }
 
 /// Returns the size of an object of the pool; stops the process where it is misused.
@@ -235,7 +244,7 @@ pub fn size_of(object: NonNull<u8>) -> usize {
     let found = POOL.lock().live(object.addr().get()).map(|(_, slot)| slot.size);
     match found {
         Ok(size) => size,
-        Err((misuse, slot)) => report::stop_with(misuse, object.addr().get(), &slot.details(&[])),
+        Err((misuse, index)) => stop(misuse, object.addr().get(), index),
     }
 }
 

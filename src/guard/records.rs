@@ -119,23 +119,25 @@ pub fn search(is_it: impl Fn(&Record) -> bool) -> Option<Record> {
 }
 
 impl Part {
-    fn place(&self, index: usize) -> Option<&mut Record> {
-        let table = self.table?;
-        debug_assert!(self.capacity > 0);
-        // SAFETY: below the capacity (Q1); the part's lock is held by whoever has the part, and callers use one place at
-        // a time.
-        Some(unsafe { &mut *table.as_ptr().add(index & (self.capacity - 1)) })
+    fn place(&mut self, index: usize) -> Option<&mut Record> {
+        // SAFETY: below the capacity (Q1), and `&mut self` stands for the lock of the part.
+        Some(unsafe { self.table?.add(index & (self.capacity - 1)).as_mut() })
+    }
+
+    fn look(&self, index: usize) -> Option<&Record> {
+        // SAFETY: as in `place`, for reading.
+        Some(unsafe { self.table?.add(index & (self.capacity - 1)).as_ref() })
     }
 
     fn all(&self) -> impl Iterator<Item = Record> {
-        (0..self.capacity).filter_map(|index| self.place(index).map(|record| *record)).filter(|record| record.key != 0)
+        (0..self.capacity).filter_map(|index| self.look(index).copied()).filter(|record| record.key != 0)
     }
 
     fn index_of(&self, key: usize) -> Option<usize> {
         let mut index = hash(key);
         // Ends at a vacant place: a quarter of them are (Q1).
         loop {
-            match self.place(index)?.key {
+            match self.look(index)?.key {
                 0 => return None,
                 found if found == key => return Some(index & (self.capacity - 1)),
                 _ => index = index.wrapping_add(1),
@@ -196,7 +198,7 @@ impl Part {
         // be (Knuth, TAOCP 3, §6.4, Algorithm R). Ends at a vacant place.
         loop {
             index = (index + 1) & mask;
-            let Some(record) = self.place(index).map(|record| *record) else { return };
+            let Some(record) = self.look(index).copied() else { return };
             if record.key == 0 {
                 break;
             }

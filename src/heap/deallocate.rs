@@ -101,19 +101,16 @@ pub unsafe fn deallocate_told(object: *mut u8, size: usize) {
 #[cold]
 #[inline(never)]
 fn check_size(object: *mut u8, size: usize) {
-    if let Some(object) = NonNull::new(object) {
-        if let Some(asked) = guard::size_of(object) {
-            if asked != size {
-                guard::free(object, Some((size, Misuse::WrongSize)));
+    let Some(object) = NonNull::new(object) else { return };
+    match guard::size_of(object) {
+        Some(asked) if asked == size => {}
+        // Does not return.
+        Some(_) => drop(guard::free(object, Some((size, Misuse::WrongSize)))),
+        None => {
+            if locate(object).is_ok_and(|place| size > place.size()) {
+                tell::stop(Misuse::WrongSize, object, None);
             }
-            return;
         }
-    }
-    if let Some(object) = NonNull::new(object)
-        && let Ok(place) = locate(object)
-        && size > place.size()
-    {
-        tell::stop(Misuse::WrongSize, object, None);
     }
 }
 

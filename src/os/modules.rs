@@ -95,7 +95,8 @@ pub fn for_each_mapping(mut f: impl FnMut(&[u8]) -> bool) {
     let mut piece = [0u8; LINE];
     // Each turn reads at least one byte or ends.
     while go_on {
-        // SAFETY: `piece` has room for that many bytes. The system call is made directly: libc's is a cancellation point.
+        // SAFETY: `piece` has room for that many bytes. The system call is made directly: libc's is a cancellation
+        // point.
         let done = errno::preserved(|| unsafe { libc::syscall(libc::SYS_read, fd, piece.as_mut_ptr(), LINE) });
         let Some(read) = usize::try_from(done).ok().filter(|&done| done > 0) else { break };
         for &byte in piece.iter().take(read) {

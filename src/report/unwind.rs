@@ -178,8 +178,8 @@ fn find(pc: usize) -> Rule {
 
 /// Reads the information of a module.
 ///
-/// A `Reader` is only made for addresses inside a loaded module's `.eh_frame_hdr` and `.eh_frame`, which are well formed
-/// as the compiler and the linker made them.
+/// A `Reader` is only made for addresses inside a loaded module's `.eh_frame_hdr` and `.eh_frame`, which are well
+/// formed as the compiler and the linker made them.
 #[derive(Clone, Copy)]
 struct Reader(usize);
 

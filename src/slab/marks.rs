@@ -1,6 +1,6 @@
 //! Marks: a byte for every place where an object of a size class may start, out of line, that says whether the program
-//! has the object. Hardened and checked mode keep them, so that each free is checked at once, without a lock and without
-//! a look at the slab; without those modes there are none.
+//! has the object. Hardened and checked mode keep them, so that each free is checked at once, without a lock and
+//! without a look at the slab; without those modes there are none.
 //!
 //! | mark     | meaning                                                   | leaves on                     |
 //! |----------|-----------------------------------------------------------|-------------------------------|
@@ -9,8 +9,8 @@
 //! | `FILLED` | free, and its bytes are what free made them               | allocation → `HELD`           |
 //! | `HELD`   | the program has the object                                | free → `FILLED` or `FRESH`    |
 //!
-//! The first arena has them, a sixteenth of its memory; objects of others, and of slabs that were cut before the mode was
-//! entered or when no memory for marks could be had, are checked by the bitmaps of their slabs.
+//! The first arena has them, a sixteenth of its memory; objects of others, and of slabs that were cut before the mode
+//! was entered or when no memory for marks could be had, are checked by the bitmaps of their slabs.
 
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};

@@ -278,5 +278,5 @@ mod order {
 }
 
 /// Ranks that the order check counts.
-const RANKS: usize = crate::sync::rank::RANK_COUNT + 1;
+const RANKS: usize = super::rank::RANK_COUNT + 1;
 const _: () = assert!((Rank::Store as usize) < RANKS, "the order check counts every rank");

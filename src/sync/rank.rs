@@ -21,8 +21,8 @@ pub enum Rank {
     Buddy,
     /// The table of memory areas that stand alone. Needs records, so it precedes `Store`.
     Areas,
-    /// The memory of marks, and the records of checked mode and of guarded objects. Nothing but the kernel is asked under
-    /// them.
+    /// The memory of marks, and the records of checked mode and of guarded objects. Nothing but the kernel is asked
+    /// under them.
     Records,
     /// The metadata store: innermost, because every layer keeps its records there. The out-of-memory handler's lock
     /// shares the rank: nothing is taken under either.

@@ -30,8 +30,8 @@ const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 ///
 /// # Invariants
 ///
-/// - **T1** For each class, `bottom <= top <= limit`, all null or all inside the rounds of the loaded magazine. `bottom`
-///   is its first round, but where rounds are hidden (`thread::sample`).
+/// - **T1** For each class, `bottom <= top <= limit`, all null or all inside the rounds of the loaded magazine.
+///   `bottom` is its first round, but where rounds are hidden (`thread::sample`).
 /// - **T2** Rounds from the first to `top` are objects of the class that are free for the program (M2).
 /// - **T3** `limit` minus the first is the magazine's capacity in this thread, at most `shape.rounds`.
 /// - **T4** `frontier` is at most the first arena's frontier, so the map is readable below it (R2); `base` and `map`

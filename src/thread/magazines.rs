@@ -472,7 +472,7 @@ pub(super) fn stop(misuse: Misuse, class: Class, object: NonNull<u8>) -> ! {
     // What `free` put there is of the class that the granule map showed. An object that is in use, of another size,
     // came by the size that the program told (`heap::sized`).
     let misuse = match misuse {
-        Misuse::DoubleFree if class.object().is_none() && tell::is_in_use_elsewhere(object, class) => Misuse::WrongSize,
+        Misuse::DoubleFree if class.is_slab_size() && tell::is_in_use_elsewhere(object, class) => Misuse::WrongSize,
         other => other,
     };
     tell::stop(misuse, object, Some(class))

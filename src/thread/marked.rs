@@ -2,8 +2,8 @@
 //! to the slow path, and the previous one serves alone. An object leaves it from a random place and is marked
 //! (`slab::marks`) as it goes out and comes back.
 //!
-//! Objects of run classes and of object caches, which have no marks, come from their cache and go back to it one by one:
-//! its records show a bad free at once.
+//! Objects of run classes and of object caches, which have no marks, come from their cache and go back to it one by
+//! one: its records show a bad free at once.
 
 use core::ptr::NonNull;
 
@@ -43,8 +43,8 @@ impl Block {
         if count >= usize::from(slot.capacity.get()) {
             return false;
         }
-        // SAFETY: the count is below the capacity and so below the class's rounds (T3): the place is the magazine's, which
-        // is this thread's.
+        // SAFETY: the count is below the capacity and so below the class's rounds (T3): the place is the magazine's,
+        // which is this thread's.
         unsafe { magazine.first_round().add(count).write(core::mem::MaybeUninit::new(object)) };
         magazine.set_count(count + 1);
         true
@@ -86,7 +86,8 @@ impl Block {
         Some(unsafe { first.add(last).read().assume_init() })
     }
 
-    /// Frees an object as the marks have it; stops the process where they say that it is free. False if they say nothing.
+    /// Frees an object as the marks have it; stops the process where they say that it is free. False if they say
+    /// nothing.
     ///
     /// Small objects are cleared; in checked mode the caller filled the object, whatever its size.
     pub fn free_marked(&self, class: Class, object: NonNull<u8>) -> bool {

@@ -2,11 +2,11 @@
 //! loaded, the number of objects to the next sample is drawn, and rounds beyond it are *hidden*: the magazine runs dry
 //! there, its rest below `bottom`. The slow path learns by `due` that a sample is to be taken, and gives the rest back.
 //!
-//! The distance is geometric, so it has no memory: it is drawn anew at each loading, for each class by itself, and what was
-//! left of the one before need not be kept. What leaves a magazine and comes back is not counted: a class whose objects
-//! only go back and forth never runs dry. So now and then, when the thread comes by the slow path for whatever class, its
-//! magazines are *cut short*, as many as the time that went by makes likely. A thread that has no slow call at all is not
-//! sampled.
+//! The distance is geometric, so it has no memory: it is drawn anew at each loading, for each class by itself, and what
+//! was left of the one before need not be kept. What leaves a magazine and comes back is not counted: a class whose
+//! objects only go back and forth never runs dry. So now and then, when the thread comes by the slow path for whatever
+//! class, its magazines are *cut short*, as many as the time that went by makes likely. A thread that has no slow call
+//! at all is not sampled.
 //!
 //! Whoever asks `due` is told of a sample: `heap::allocate::obtain`, which knows the size.
 
@@ -40,8 +40,8 @@ pub fn is_on() -> bool {
     DISTANCE.load(Ordering::Relaxed) != 0
 }
 
-/// Returns the binary logarithm of `value`, at least 1, in 65,536ths: by the parabola through the ends of each doubling,
-/// which is off by less than a hundredth.
+/// Returns the binary logarithm of `value`, at least 1, in 65,536ths: by the parabola through the ends of each
+/// doubling, which is off by less than a hundredth.
 fn log2(value: u64) -> u64 {
     let whole = u64::from(value.ilog2());
     let fraction = (value << (63 - whole) << 1) >> 48;
@@ -50,8 +50,8 @@ fn log2(value: u64) -> u64 {
 }
 
 impl Block {
-    /// Draws how many objects of a class come before the next sample: exponential in bytes, so -ln(u) times the distance,
-    /// u even in (0, 1].
+    /// Draws how many objects of a class come before the next sample: exponential in bytes, so -ln(u) times the
+    /// distance, u even in (0, 1].
     fn draw_distance(&self, class: Class) -> usize {
         // Relaxed: a number that stands alone.
         let distance = DISTANCE.load(Ordering::Relaxed);
@@ -62,14 +62,14 @@ impl Block {
         usize::try_from(bytes / class.size().max(1) as u128).unwrap_or(usize::MAX)
     }
 
-    /// Returns whether a sample of a class is due: its magazine is dry with rounds hidden. Gives them back, as far as the
-    /// next distance goes.
+    /// Returns whether a sample of a class is due: its magazine is dry with rounds hidden. Gives them back, as far as
+    /// the next distance goes.
     pub fn due(&self, class: Class) -> bool {
         is_on() && class.is_slab_size() && self.pair(class).is_some_and(|pair| self.reveal(&pair, 0))
     }
 
-    /// Gives hidden rounds of a dry magazine back, as far as the next distance goes and `least` of them at least. False if
-    /// none are hidden.
+    /// Gives hidden rounds of a dry magazine back, as far as the next distance goes and `least` of them at least. False
+    /// if none are hidden.
     pub(super) fn reveal(&self, pair: &Pair<'_>, least: usize) -> bool {
         let hidden = pair.top.get() == pair.bottom.get() && pair.hidden() > 0;
         if hidden {
