@@ -1,4 +1,5 @@
-/* launch REPORT SECONDS COMMAND [ARGUMENT…]: starts one program, waits for it, and writes what it took.
+/* launch [-s SAMPLES MILLISECONDS] REPORT SECONDS COMMAND [ARGUMENT…]: starts one program, waits for it, and writes what it
+ * took; with -s also what was resident meanwhile, see sample.h.
  *
  * REPORT gets one line of JSON: wall time (ns, from before the spawn until the wait returned), user and system time
  * (us), peak RSS (KiB), page faults, and how the program ended. Times and faults include the program's own children
@@ -24,6 +25,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sample.h"
 
 enum { CANNOT_START = 127, CANNOT_REPORT = 125 };
 
@@ -60,21 +63,72 @@ static int give_up(const char *what, int error, int code)
     return code;
 }
 
+/* Waits for the child to end, at most until `due`; returns whether it has. SIGCHLD is blocked, and stays pending if it came
+ * between a look and the wait. */
+static int ended(pid_t child, int *status, struct rusage *usage, long long due)
+{
+    sigset_t child_signal;
+    sigemptyset(&child_signal);
+    sigaddset(&child_signal, SIGCHLD);
+    for (;;) {
+        pid_t which = wait4(child, status, WNOHANG, usage);
+        if (which == child)
+            return 1;
+        if (which < 0 && errno != EINTR)
+            exit(give_up("wait4", errno, CANNOT_REPORT));
+        long long left = due - nanoseconds();
+        if (left <= 0)
+            return 0;
+        struct timespec wait = {.tv_sec = left / 1000000000LL, .tv_nsec = left % 1000000000LL};
+        sigtimedwait(&child_signal, NULL, &wait);
+    }
+}
+
+/* Waits for the child, and samples it every so many milliseconds on a beat that does not drift. */
+static void watch(pid_t child, int *status, struct rusage *usage, const char *samples, const char *interval, long long start)
+{
+    long long step = strtoll(interval, NULL, 10) * 1000000LL, due = start;
+    if (step <= 0)
+        exit(give_up(interval, EINVAL, CANNOT_REPORT));
+    if (open_samples(samples, child) != 0)
+        exit(give_up(samples, errno, CANNOT_REPORT));
+    while (!ended(child, status, usage, due)) {
+        sample(nanoseconds() - start);
+        while (due <= nanoseconds())
+            due += step;
+    }
+    if (close_samples() != 0)
+        exit(give_up(samples, errno, CANNOT_REPORT));
+}
+
 int main(int argc, char **argv)
 {
+    const char *samples = NULL, *interval = NULL;
+    if (argc > 3 && strcmp(argv[1], "-s") == 0) {
+        samples = argv[2];
+        interval = argv[3];
+        argc -= 3;
+        argv += 3;
+    }
     if (argc < 4)
-        return give_up("usage: launch REPORT SECONDS COMMAND [ARGUMENT...]", EINVAL, CANNOT_REPORT);
+        return give_up("usage: launch [-s SAMPLES MILLISECONDS] REPORT SECONDS COMMAND [ARGUMENT...]", EINVAL,
+                       CANNOT_REPORT);
 
     struct sigaction action = {.sa_handler = end_group};
     sigaction(SIGALRM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigset_t child_signal, before_all;
+    sigemptyset(&child_signal);
+    sigaddset(&child_signal, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child_signal, &before_all);
 
     /* A group of its own, so that a program that hangs is killed with its children. */
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &before_all);
 
     pid_t child;
     long long before = nanoseconds();
@@ -86,9 +140,12 @@ int main(int argc, char **argv)
 
     int status;
     struct rusage usage;
-    while (wait4(child, &status, 0, &usage) < 0)
-        if (errno != EINTR)
-            return give_up("wait4", errno, CANNOT_REPORT);
+    if (samples != NULL)
+        watch(child, &status, &usage, samples, interval, before);
+    else
+        while (wait4(child, &status, 0, &usage) < 0)
+            if (errno != EINTR)
+                return give_up("wait4", errno, CANNOT_REPORT);
     long long wall = nanoseconds() - before;
     alarm(0);
 

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -67,6 +68,17 @@ pub enum Output {
     Shown,
 }
 
+/// What a program printed, and what was resident of it while it ran.
+pub struct Watched {
+    pub usage: Usage,
+    /// The end of standard error.
+    pub said: String,
+    /// Standard output, whole.
+    pub printed: String,
+    /// Lines as `sample.h` writes them.
+    pub samples: String,
+}
+
 /// How much of the end of standard error is kept: some fifty lines.
 const TAIL: u64 = 4096;
 
@@ -115,19 +127,53 @@ impl Launcher {
     /// back as text, unless it was shown. It goes through a file: a pipe ends only when the last process that holds it
     /// does, which may be a daemon that the program left behind.
     pub fn run(&self, task: &Task, allocator: &Allocator, output: Output) -> Result<(Usage, String)> {
+        let streams = match output {
+            Output::Discarded => Some(Stdio::null()),
+            Output::Shown => None,
+        };
+        self.start(task, allocator, streams, &[])
+    }
+
+    /// Runs `task` as [`Self::run`] does, and looks at its memory every so many milliseconds.
+    pub fn watch(&self, task: &Task, allocator: &Allocator, interval_ms: u32) -> Result<Watched> {
+        let samples = tempfile::NamedTempFile::new().context("no temporary file")?;
+        let mut printed = tempfile::NamedTempFile::new().context("no temporary file")?;
+        let output = printed.reopen().context("no second descriptor")?;
+        let options = ["-s".into(), samples.path().into(), interval_ms.to_string().into()];
+        let (usage, said) = self.start(task, allocator, Some(output.into()), &options)?;
+        let mut text = Vec::new();
+        printed.read_to_end(&mut text).context("cannot read what the program printed")?;
+        Ok(Watched {
+            usage,
+            said,
+            printed: String::from_utf8_lossy(&text).into_owned(),
+            samples: std::fs::read_to_string(samples.path()).context("cannot read the samples")?,
+        })
+    }
+
+    /// Runs `task`; `streams` is where standard output goes if neither it nor standard error is shown, `options` the
+    /// launcher's own.
+    fn start(
+        &self,
+        task: &Task,
+        allocator: &Allocator,
+        streams: Option<Stdio>,
+        options: &[OsString],
+    ) -> Result<(Usage, String)> {
         let report = tempfile::NamedTempFile::new().context("no temporary file")?;
         let errors = tempfile::Builder::new().append(true).tempfile().context("no temporary file")?;
         let mut command = Command::new(&self.program);
         tuning::clear(&mut command);
         command
+            .args(options)
             .arg(report.path())
             .arg(self.seconds.to_string())
             .arg(&task.program)
             .args(&task.arguments)
             .envs(task.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
-        if let Output::Discarded = output {
-            command.stdout(Stdio::null()).stderr(errors.as_file().try_clone().context("no second descriptor")?);
+        if let Some(output) = streams {
+            command.stdout(output).stderr(errors.as_file().try_clone().context("no second descriptor")?);
         }
         if let Some(library) = &allocator.library {
             command.env("LD_PRELOAD", library);
@@ -237,6 +283,22 @@ mod tests {
         let (usage, _) = launcher.run(&task, &glibc(), Output::Discarded).unwrap();
         assert_eq!(usage.end(), "killed: out of time");
         assert_ne!(usage.code(), 0);
+    }
+
+    /// 64 MiB that come and go are seen from outside, though the program says nothing of them.
+    #[test]
+    fn watch_sees_memory_come_and_go() {
+        let place = Place::find().unwrap();
+        let launcher = Launcher::build(&place, 20).unwrap();
+        let script = "import time; time.sleep(0.2); b = b'1' * (64 << 20); time.sleep(0.3); del b; time.sleep(0.3)";
+        let task = Task::new("python3").argument("-c").argument(format!("{script}; print('done')"));
+        let watched = launcher.watch(&task, &glibc(), 5).unwrap();
+        assert_eq!((watched.usage.code(), watched.printed.as_str()), (0, "done\n"), "{}", watched.said);
+        let resident: Vec<u64> =
+            watched.samples.lines().map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
+        let most = *resident.iter().max().unwrap();
+        assert!(most > 64 << 10 && watched.usage.peak_rss_kib > 64 << 10, "{most}");
+        assert!(*resident.last().unwrap() + (48 << 10) < most, "{resident:?}");
     }
 
     /// The reason for the launcher: 64 MiB resident here must not show in the figures of a small program.
