@@ -1,5 +1,6 @@
-/* launch [-s SAMPLES MILLISECONDS] REPORT SECONDS COMMAND [ARGUMENT…]: starts one program, waits for it, and writes what it
- * took; with -s also what was resident meanwhile, see sample.h.
+/* launch [-s SAMPLES MILLISECONDS MEBIBYTES] REPORT SECONDS COMMAND [ARGUMENT…]: starts one program, waits for it, and writes
+ * what it took; with -s also what was resident meanwhile, see sample.h, and the program is killed where that is more than
+ * MEBIBYTES MiB, before it takes the machine's memory from others.
  *
  * REPORT gets one line of JSON: wall time (ns, from before the spawn until the wait returned), user and system time
  * (us), peak RSS (KiB), page faults, and how the program ended. Times and faults include the program's own children
@@ -35,6 +36,7 @@ extern char **environ;
 /* The process group to kill, 0 until there is one. */
 static volatile sig_atomic_t group;
 static volatile sig_atomic_t timed_out;
+static int too_large;
 
 /* Ends the program when time is up or the launcher itself is told to end. */
 static void end_group(int signal)
@@ -85,15 +87,20 @@ static int ended(pid_t child, int *status, struct rusage *usage, long long due)
 }
 
 /* Waits for the child, and samples it every so many milliseconds on a beat that does not drift. */
-static void watch(pid_t child, int *status, struct rusage *usage, const char *samples, const char *interval, long long start)
+static void watch(pid_t child, int *status, struct rusage *usage, char **options, long long start)
 {
-    long long step = strtoll(interval, NULL, 10) * 1000000LL, due = start;
-    if (step <= 0)
-        exit(give_up(interval, EINVAL, CANNOT_REPORT));
+    const char *samples = options[0];
+    long long step = strtoll(options[1], NULL, 10) * 1000000LL, due = start;
+    long long most = strtoll(options[2], NULL, 10) * 1024LL;
+    if (step <= 0 || most <= 0)
+        exit(give_up(step <= 0 ? options[1] : options[2], EINVAL, CANNOT_REPORT));
     if (open_samples(samples, child) != 0)
         exit(give_up(samples, errno, CANNOT_REPORT));
     while (!ended(child, status, usage, due)) {
-        sample(nanoseconds() - start);
+        if (sample(nanoseconds() - start) > most) {
+            too_large = 1;
+            kill(-child, SIGKILL);
+        }
         while (due <= nanoseconds())
             due += step;
     }
@@ -103,15 +110,14 @@ static void watch(pid_t child, int *status, struct rusage *usage, const char *sa
 
 int main(int argc, char **argv)
 {
-    const char *samples = NULL, *interval = NULL;
-    if (argc > 3 && strcmp(argv[1], "-s") == 0) {
-        samples = argv[2];
-        interval = argv[3];
-        argc -= 3;
-        argv += 3;
+    char **options = NULL;
+    if (argc > 4 && strcmp(argv[1], "-s") == 0) {
+        options = argv + 2;
+        argc -= 4;
+        argv += 4;
     }
     if (argc < 4)
-        return give_up("usage: launch [-s SAMPLES MILLISECONDS] REPORT SECONDS COMMAND [ARGUMENT...]", EINVAL,
+        return give_up("usage: launch [-s SAMPLES MILLISECONDS MEBIBYTES] REPORT SECONDS COMMAND [ARGUMENT...]", EINVAL,
                        CANNOT_REPORT);
 
     struct sigaction action = {.sa_handler = end_group};
@@ -140,8 +146,8 @@ int main(int argc, char **argv)
 
     int status;
     struct rusage usage;
-    if (samples != NULL)
-        watch(child, &status, &usage, samples, interval, before);
+    if (options != NULL)
+        watch(child, &status, &usage, options, before);
     else
         while (wait4(child, &status, 0, &usage) < 0)
             if (errno != EINTR)
@@ -153,10 +159,10 @@ int main(int argc, char **argv)
     int length = snprintf(
         line, sizeof line,
         "{\"wall_ns\":%lld,\"user_us\":%lld,\"sys_us\":%lld,\"peak_rss_kib\":%ld,\"minor_faults\":%ld,"
-        "\"major_faults\":%ld,\"exit\":%d,\"signal\":%d,\"timed_out\":%s}\n",
+        "\"major_faults\":%ld,\"exit\":%d,\"signal\":%d,\"timed_out\":%s,\"too_large\":%s}\n",
         wall, microseconds(usage.ru_utime), microseconds(usage.ru_stime), usage.ru_maxrss, usage.ru_minflt,
         usage.ru_majflt, WIFEXITED(status) ? WEXITSTATUS(status) : 0, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-        timed_out ? "true" : "false");
+        timed_out ? "true" : "false", too_large ? "true" : "false");
     int report = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (report < 0 || write(report, line, (size_t)length) != length)
         return give_up(argv[1], errno, CANNOT_REPORT);

@@ -73,25 +73,27 @@ static inline long heap_areas(void)
     return count;
 }
 
-/* Takes a sample; none of a process that has ended and is not yet waited for. */
-static inline void sample(long long now)
+/* Takes a sample, and returns what is resident, in KiB; 0 of a process that has ended and is not yet waited for. */
+static inline long long sample(long long now)
 {
     char text[256];
     unsigned long long pages;
     ssize_t length = pread(statm, text, sizeof text - 1, 0);
 
     if (length <= 0)
-        return;
+        return 0;
     text[length] = '\0';
     if (sscanf(text, "%*u %llu", &pages) != 1 || pages == 0)
-        return;
-    fprintf(samples_file, "%lld %llu", now, pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024);
+        return 0;
+    long long kib = (long long)pages * sysconf(_SC_PAGESIZE) / 1024;
+    fprintf(samples_file, "%lld %lld", now, kib);
     if (samples_taken++ % SAMPLES_PER_LIST == 0) {
         long areas = heap_areas();
         if (areas >= 0)
             fprintf(samples_file, " %ld", areas);
     }
     fputc('\n', samples_file);
+    return kib;
 }
 
 #endif

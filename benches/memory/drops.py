@@ -1,7 +1,7 @@
 """drops.py ENTRIES TIMES: builds a large structure and drops it, TIMES times.
 
 ENTRIES records in a dictionary: a name, a list of numbers, a set, a tuple that shares nothing with others; all objects
-come from malloc (PYTHONMALLOC=malloc). Marks: built-1 and so on with the structure alive, dropped-1 and so on without it,
+come from malloc (PYTHONMALLOC=malloc). Marks: start; built, with the first structure alive; drop-1 and so on, with none;
 end after the last. Figure: the ratchet, from the first drop to the last.
 Path: a heap of small objects that goes as a whole, over and over, beside the interpreter's own that stay.
 """
@@ -38,12 +38,13 @@ def main():
     drops = []
     for turn in range(1, times + 1):
         table = build(entries, turn)
-        mark(f"built-{turn}")
+        if turn == 1:
+            mark("built")
         if len(table) != entries:
             sys.exit("the structure is not whole")
         del table
         gc.collect()
-        drops.append(mark(f"dropped-{turn}"))
+        drops.append(mark(f"drop-{turn}"))
     mark("end")
     print("figure", "ratchet", f"{(drops[-1] - drops[0]) / 1024:.3f}", "MiB", flush=True)
 

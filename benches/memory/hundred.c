@@ -1,12 +1,11 @@
 /* hundred MEBIBYTES: a program that holds MEBIBYTES MiB after it held half as much again, and what its core dump takes.
  *
- * Allocates one and a half times MEBIBYTES of 16 B to 1 MiB, frees every third object, rests for 1.5 s with a little
- * activity. Then a forked copy aborts in a folder that is made for it and removed, where the kernel writes cores to files, and the file's
- * length is taken (pages that were never touched are holes in it, and count); elsewhere what the kernel would
- * write is summed over /proc/self/smaps.
- * Marks: start, full, live; end, with everything freed. Figures: held, what the program asked for and did not free; core
- * or core-from-smaps; over-live, resident above what is held, in percent of it; metadata, in percent of it, where
- * malloc_info tells it.
+ * Allocates half of MEBIBYTES that it needs for its start only, then MEBIBYTES that it keeps, of 16 B to 1 MiB each; frees the
+ * first, and rests for 1.5 s with a little activity. Then a forked copy aborts in a folder that is made for it and removed, where
+ * the kernel writes cores to files; elsewhere what the kernel would write is summed over /proc/self/smaps.
+ * Marks: start, full, live; end, with everything freed and as much rest. Figures: core, the length of the file, in which memory
+ * that is not resident is a hole; core-on-disk, without holes, or core-from-smaps; over-live, resident at live above what is
+ * held, in percent of that; metadata, in percent of it, where malloc_info tells it.
  * Path: metadata, what stays reserved, what a crash writes to disk. */
 #define _GNU_SOURCE
 #include "memory.h"
@@ -18,7 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { LOW = 16, HIGH = 1 << 20, KEPT_OF = 3, WHILE_MS = 1500 };
+enum { LOW = 16, HIGH = 1 << 20, WHILE_MS = 1500 };
 
 /* Returns whether the kernel writes cores into the folder that a program runs in. */
 static int cores_are_files(void)
@@ -31,11 +30,16 @@ static int cores_are_files(void)
     return length > 0 && text[0] != '|' && text[0] != '/';
 }
 
-/* Lets a copy of this process abort in `folder`, and returns the length of the core it leaves there; 0 if it leaves none. */
-static size_t core_in(const char *folder)
+/* A core, in KiB; of length 0 if there is none. */
+struct core {
+    size_t length, on_disk;
+};
+
+/* Lets a copy of this process abort in `folder`, and returns the core it leaves there. */
+static struct core core_in(const char *folder)
 {
     struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-    size_t length = 0;
+    struct core core = {0, 0};
     int status;
 
     pid_t copy = fork();
@@ -57,21 +61,22 @@ static size_t core_in(const char *folder)
         struct stat about;
         if (fstatat(dirfd(files), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
             continue;
-        length += (size_t)about.st_size;
+        core.length += (size_t)about.st_size / KIB;
+        core.on_disk += (size_t)about.st_blocks * 512 / KIB;
         unlinkat(dirfd(files), entry->d_name, 0);
     }
     closedir(files);
-    return length / KIB;
+    return core;
 }
 
-static size_t core_file(void)
+static struct core core_file(void)
 {
     char folder[] = "/tmp/quarry-core-XXXXXX";
     if (!cores_are_files() || mkdtemp(folder) == NULL)
-        return 0;
-    size_t kib = core_in(folder);
+        return (struct core){0, 0};
+    struct core core = core_in(folder);
     rmdir(folder);
-    return kib;
+    return core;
 }
 
 /* Sums what a core holds by the default filter: private memory that was touched, whole. Not what belongs to files. */
@@ -107,29 +112,35 @@ static size_t metadata(void)
     return bytes / KIB;
 }
 
+static struct linked *allocate(uint64_t *random, size_t limit, size_t *sum)
+{
+    struct linked *list = NULL;
+    for (*sum = 0; *sum < limit;) {
+        size_t size = draw_mixed(random, LOW, HIGH);
+        link_object(&list, size);
+        *sum += size;
+    }
+    return list;
+}
+
 int main(int argc, char **argv)
 {
-    size_t limit = argument(argc, argv, 1, "MEBIBYTES") * MIB / 2 * 3, sum = 0, held = 0, count = 0;
-    struct linked *kept = NULL, *dropped = NULL;
+    size_t limit = argument(argc, argv, 1, "MEBIBYTES") * MIB, dropped, held;
     uint64_t random = 1;
 
     size_t start = mark("start");
-    while (sum < limit) {
-        size_t size = draw_mixed(&random, LOW, HIGH);
-        int drops = count++ % KEPT_OF == 0;
-        link_object(drops ? &dropped : &kept, size);
-        held += drops ? 0 : size;
-        sum += size;
-    }
+    struct linked *needed = allocate(&random, limit / 2, &dropped), *kept = allocate(&random, limit, &held);
     mark("full");
-    free_list(&dropped, LOW, HIGH);
+    free_list(&needed, LOW, HIGH);
     light_activity(WHILE_MS);
-    size_t live = mark("live"), told = metadata(), core = core_file();
-    figure("held", (double)held / MIB, "MiB");
-    if (core > 0)
-        figure("core", (double)core / 1024, "MiB");
-    else
+    size_t live = mark("live"), told = metadata();
+    struct core core = core_file();
+    if (core.length > 0) {
+        figure("core", (double)core.length / 1024, "MiB");
+        figure("core-on-disk", (double)core.on_disk / 1024, "MiB");
+    } else {
         figure("core-from-smaps", (double)core_from_smaps() / 1024, "MiB");
+    }
     figure("over-live", 100.0 * ((double)(live - start) * KIB / (double)held - 1), "%");
     if (told > 0)
         figure("metadata", 100.0 * (double)told * KIB / (double)held, "%");

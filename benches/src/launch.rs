@@ -26,6 +26,7 @@ pub struct Usage {
     exit: i32,
     signal: i32,
     timed_out: bool,
+    too_large: bool,
 }
 
 impl Usage {
@@ -53,6 +54,7 @@ impl Usage {
     pub fn end(&self) -> String {
         match (self.timed_out, self.signal) {
             (true, _) => "killed: out of time".to_owned(),
+            _ if self.too_large => "killed: more memory than it may have".to_owned(),
             (false, 0) => format!("exit status {}", self.exit),
             (false, signal) => format!("killed by signal {signal}"),
         }
@@ -134,12 +136,13 @@ impl Launcher {
         self.start(task, allocator, streams, &[])
     }
 
-    /// Runs `task` as [`Self::run`] does, and looks at its memory every so many milliseconds.
-    pub fn watch(&self, task: &Task, allocator: &Allocator, interval_ms: u32) -> Result<Watched> {
+    /// Runs `task` as [`Self::run`] does, and looks at its memory every so many milliseconds; a program that has more than
+    /// so many MiB is killed.
+    pub fn watch(&self, task: &Task, allocator: &Allocator, interval_ms: u32, most_mib: u64) -> Result<Watched> {
         let samples = tempfile::NamedTempFile::new().context("no temporary file")?;
         let mut printed = tempfile::NamedTempFile::new().context("no temporary file")?;
         let output = printed.reopen().context("no second descriptor")?;
-        let options = ["-s".into(), samples.path().into(), interval_ms.to_string().into()];
+        let options = ["-s".into(), samples.path().into(), interval_ms.to_string().into(), most_mib.to_string().into()];
         let (usage, said) = self.start(task, allocator, Some(output.into()), &options)?;
         let mut text = Vec::new();
         printed.read_to_end(&mut text).context("cannot read what the program printed")?;
@@ -292,13 +295,22 @@ mod tests {
         let launcher = Launcher::build(&place, 20).unwrap();
         let script = "import time; time.sleep(0.2); b = b'1' * (64 << 20); time.sleep(0.3); del b; time.sleep(0.3)";
         let task = Task::new("python3").argument("-c").argument(format!("{script}; print('done')"));
-        let watched = launcher.watch(&task, &glibc(), 5).unwrap();
+        let watched = launcher.watch(&task, &glibc(), 5, 1024).unwrap();
         assert_eq!((watched.usage.code(), watched.printed.as_str()), (0, "done\n"), "{}", watched.said);
         let resident: Vec<u64> =
             watched.samples.lines().map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
         let most = *resident.iter().max().unwrap();
         assert!(most > 64 << 10 && watched.usage.peak_rss_kib > 64 << 10, "{most}");
         assert!(*resident.last().unwrap() + (48 << 10) < most, "{resident:?}");
+    }
+
+    #[test]
+    fn program_that_takes_too_much_is_killed() {
+        let launcher = Launcher::build(&Place::find().unwrap(), 20).unwrap();
+        let task = Task::new("python3").argument("-c").argument("import time; b = b'1' * (64 << 20); time.sleep(600)");
+        let usage = launcher.watch(&task, &glibc(), 5, 48).unwrap().usage;
+        assert_eq!(usage.end(), "killed: more memory than it may have");
+        assert_eq!(usage.code(), 137);
     }
 
     /// The reason for the launcher: 64 MiB resident here must not show in the figures of a small program.

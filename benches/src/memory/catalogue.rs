@@ -48,16 +48,11 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         what: "Threads that live, each having allocated and freed 1 MiB of 64 B to 64 KiB once, eight at a time; then they \
                sleep.",
-        ..entry("idle-threads", "memory/idle_threads.c", "2000 1024 64 65536", "10000 1024 64 65536")
+        ..entry("idle-threads", "memory/idle_threads.c", "500 1024 64 65536", "10000 1024 64 65536")
     },
     Entry {
         what: "The same with one block of 1 MiB.",
-        ..entry(
-            "idle-threads-block",
-            "memory/idle_threads.c",
-            "2000 1024 1048576 1048576",
-            "10000 1024 1048576 1048576",
-        )
+        ..entry("idle-threads-block", "memory/idle_threads.c", "500 1024 1048576 1048576", "10000 1024 1048576 1048576")
     },
     Entry {
         what: "Threads born and dead, eight alive at a time, each leaving one object to a later one.",
@@ -83,9 +78,9 @@ pub const ENTRIES: &[Entry] = &[
         ..entry("python", "memory/drops.py", "20000 10", "150000 10")
     },
     Entry {
-        what: "A program in a cgroup of 256 MiB (RLIMIT_AS where none can be made) that uses 160 MiB of other sizes in each of \
+        what: "A program in a cgroup of 256 MiB (RLIMIT_AS where none can be made) that uses 100 MiB of other sizes in each of \
                eight phases, and frees it all; who keeps it is killed.",
-        ..entry("limited", "memory/limited.c", "G 256 160", "G 256 160")
+        ..entry("limited", "memory/limited.c", "G 256 100", "G 256 100")
     },
     Entry {
         what: "A server: sessions, requests, a cache, logs, settings, over 32 hours of its time (64 in the full form), busier at \
@@ -93,8 +88,8 @@ pub const ENTRIES: &[Entry] = &[
         ..entry("sessions", "memory/sessions.c", "32 2 1", "64 2 2")
     },
     Entry {
-        what: "A program that holds 100 MiB after 150, every third object freed: the size of its core dump, metadata, what \
-               is resident above what it holds.",
+        what: "A program that holds 100 MiB after it held 150: its core dump (the length of the file, and without holes), \
+               metadata, what is resident above what it holds.",
         ..entry("hundred", "memory/hundred.c", "100", "100")
     },
 ];
@@ -239,7 +234,7 @@ mod tests {
         for (source, words) in small {
             let mut task = Task::new(place.compile(source, &["-lm"]).unwrap());
             task.arguments.extend(words.split(' ').map(Into::into));
-            let watched = launcher.watch(&task, &allocator::glibc(), 5).unwrap();
+            let watched = launcher.watch(&task, &allocator::glibc(), 5, 4096).unwrap();
             assert_eq!(watched.usage.code(), 0, "{source}: {}", watched.said);
             let trace = Trace::of(&watched).unwrap();
             assert!(trace.marks.len() > 1 && trace.peak_rss_kib >= trace.final_rss_kib / 2, "{source}: {trace:?}");

@@ -3,7 +3,7 @@
 //! It is read without colour: along each curve stand marks of a shape and a letter of their own, at other places than those
 //! of the others; the legend explains them.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
@@ -30,7 +30,7 @@ const RULE: RGBColor = RGBColor(225, 225, 225);
 
 /// Returns the plot as SVG. `traces` are in the order of the allocators, none where the load failed; `origin` is the text below.
 pub fn svg(load: &str, allocators: &[Allocator], traces: &[Option<&Trace>], origin: &str) -> Result<String> {
-    let legend = i32::try_from(allocators.len())?.div_euclid(LEGEND_COLUMNS) + 1;
+    let legend = i32::try_from(allocators.len().div_ceil(LEGEND_COLUMNS as usize))?;
     let top = TITLE + legend * LEGEND_LINE;
     let foot = top + CURVES + FOOT_LINE;
     let whole = foot + i32::try_from(origin.lines().count())? * FOOT_LINE;
@@ -77,7 +77,7 @@ pub fn svg(load: &str, allocators: &[Allocator], traces: &[Option<&Trace>], orig
         let Some(curve) = &curves[at] else { continue };
         for turn in 0..MARKS {
             let part = (turn as f64 + (at as f64 + 0.5) / allocators.len() as f64) / MARKS as f64;
-            let point = nearest(curve, part * last).context("a curve has points")?;
+            let Some(point) = nearest(curve, part * last) else { continue };
             let (x, y) = chart.backend_coord(&point);
             marks[at].draw(&area, (x, y.max(top + RADIUS)))?;
         }
@@ -98,8 +98,9 @@ fn curve(samples: &[Sample]) -> Vec<(f64, f64)> {
     thinned(samples, POINTS).iter().map(|sample| (sample.at, mib(sample.rss_kib))).collect()
 }
 
-/// Returns the point of a curve that is nearest to a time.
+/// Returns the point of a curve that is nearest to a time; none where the curve is over.
 fn nearest(curve: &[(f64, f64)], time: f64) -> Option<(f64, f64)> {
+    curve.last().filter(|last| last.0 >= time)?;
     curve.iter().copied().min_by(|left, right| (left.0 - time).abs().total_cmp(&(right.0 - time).abs()))
 }
 
@@ -128,10 +129,11 @@ mod tests {
     }
 
     #[test]
-    fn nearest_is_on_the_curve() {
+    fn nearest_is_on_the_curve_while_it_lasts() {
         let curve = [(0.0, 1.0), (1.0, 2.0), (4.0, 3.0)];
         assert_eq!(nearest(&curve, 0.9), Some((1.0, 2.0)));
-        assert_eq!(nearest(&curve, 9.0), Some((4.0, 3.0)));
+        assert_eq!(nearest(&curve, 3.9), Some((4.0, 3.0)));
+        assert_eq!(nearest(&curve, 9.0), None);
         assert_eq!(nearest(&[], 9.0), None);
     }
 }

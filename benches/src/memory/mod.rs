@@ -43,7 +43,7 @@ pub struct Options {
     /// 1 to 5 seconds per run (the default)
     #[arg(long, conflicts_with = "full")]
     short: bool,
-    /// The sizes that the figures are promised for; up to a minute per run, and up to 5 GiB of memory
+    /// The sizes that the figures are promised for; up to a minute per run; who takes half of the machine's memory is killed
     #[arg(long)]
     full: bool,
     /// Runs of each load on each allocator [default: 1, with --full 3]
@@ -123,6 +123,8 @@ pub fn memory(options: &Options, place: &Place, library: Option<&Path>) -> Resul
     let rounds = options.rounds.unwrap_or(rounds);
     let launcher = Launcher::build(place, seconds)?;
     let machine = Machine::read(place.root());
+    // A machine whose memory nobody could read has at least this.
+    let most_mib = (machine.memory_mib / 2).max(1024);
     let left_out = allocator::missing(&options.allocators, place);
     for name in &left_out {
         say::line(format_args!("left out: {name} (not here; `make bench-peers` gets it)"))?;
@@ -132,7 +134,7 @@ pub fn memory(options: &Options, place: &Place, library: Option<&Path>) -> Resul
     }
 
     let start = Instant::now();
-    let (runs, failures) = measure(&launcher, &loads, &allocators, rounds, options.interval)?;
+    let (runs, failures) = measure(&launcher, &loads, &allocators, rounds, options.interval, most_mib)?;
     let origin = format!(
         "{}versions {}\nform     {form}, {} loads, {rounds} rounds, {:.0} minutes\n",
         machine.text(),
@@ -186,6 +188,7 @@ fn measure<'a>(
     allocators: &'a [Allocator],
     rounds: u32,
     interval_ms: u32,
+    most_mib: u64,
 ) -> Result<(Vec<Run<'a>>, Vec<String>)> {
     let (mut runs, mut failures, mut failed) = (Vec::new(), Vec::new(), BTreeSet::new());
     for round in 0..rounds {
@@ -198,7 +201,7 @@ fn measure<'a>(
                     continue;
                 }
                 let (task, group) = load.task();
-                let watched = launcher.watch(&task, allocator, interval_ms)?;
+                let watched = launcher.watch(&task, allocator, interval_ms, most_mib)?;
                 drop(group);
                 let code = watched.usage.code();
                 let trace = if code == 0 {
@@ -206,7 +209,8 @@ fn measure<'a>(
                 } else {
                     failed.insert((number, at));
                     let last = watched.said.trim().lines().next_back().unwrap_or_default();
-                    failures.push(format!("{name} on {}: {}: {last}", allocator.name, watched.usage.end()));
+                    let came_to = trace::last_mark(&watched).map_or_else(String::new, |mark| format!(" after {mark}"));
+                    failures.push(format!("{name} on {}: {}{came_to}: {last}", allocator.name, watched.usage.end()));
                     None
                 };
                 runs.push(Run { round: round + 1, load: name, allocator: &allocator.name, code, trace });

@@ -71,7 +71,10 @@ pub fn load(board: &Board<'_>, line: &Line<'_>) -> Table {
     for (allocator, cell) in board.allocators.iter().zip(&line.cells) {
         let mut row = vec![allocator.name.clone()];
         match cell {
-            None => row.resize(header.len(), "failed".to_owned()),
+            None => {
+                row.push("failed".to_owned());
+                row.resize(header.len(), "-".to_owned());
+            }
             Some(cell) => {
                 row.push(format!("{:.1}", cell.peak.median));
                 row.extend(marks.iter().map(|(name, _)| value(&cell.marks, name)));
@@ -156,7 +159,7 @@ mod tests {
             "| pair | glibc       | 8.0 |  1.00 |",
             "- failed: pair on other",
             "One thread allocates",
-            "| allocator |   peak |    end | kept (MiB) |  areas |      s |",
+            "| allocator |   peak | end | kept (MiB) | areas |   s |",
             "memory-plots/pair.svg",
         ] {
             assert!(text.contains(part), "{part} in\n{text}");

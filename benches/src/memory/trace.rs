@@ -1,7 +1,7 @@
 //! What one watched run left: resident memory over time from outside, and what the load said of itself.
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::launch::{Usage, Watched};
 
@@ -32,6 +32,13 @@ pub struct Figure {
 
 /// The mark at which everything that is freed has been freed.
 const END: &str = "end";
+
+/// What a load may say in JSON.
+#[derive(Deserialize)]
+struct Told {
+    resident: u64,
+    ratio: f64,
+}
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Trace {
@@ -65,10 +72,21 @@ impl Trace {
     }
 }
 
-/// Reads the lines of `memory.h`; a program may print others.
+/// Returns the last mark of a run that did not end well: how far it came.
+pub fn last_mark(watched: &Watched) -> Option<String> {
+    Some(said(&watched.printed).ok()?.0.pop()?.name)
+}
+
+/// Reads the lines of `memory.h`, and of loads that are also run by themselves an object of JSON with the bytes `resident`
+/// at the end and a `ratio` of them to what lives; a program may print others.
 fn said(printed: &str) -> Result<(Vec<Mark>, Vec<Figure>)> {
     let (mut marks, mut figures) = (Vec::new(), Vec::new());
     for line in printed.lines() {
+        if let Ok(Told { resident, ratio }) = serde_json::from_str(line) {
+            marks.push(Mark { name: END.to_owned(), rss_kib: resident / 1024 });
+            figures.push(Figure { name: "over-live".to_owned(), value: (ratio - 1.0) * 100.0, unit: "%".to_owned() });
+            continue;
+        }
         match line.split_whitespace().collect::<Vec<&str>>()[..] {
             ["mark", name, kib] => {
                 let rss_kib = kib.parse().with_context(|| format!("the load printed: {line}"))?;
@@ -139,6 +157,13 @@ pub mod tests {
         );
         assert_eq!(figures, [Figure { name: "kept".to_owned(), value: -1.5, unit: "MiB".to_owned() }]);
         assert!(said("mark end many\n").is_err());
+    }
+
+    #[test]
+    fn said_takes_an_object_of_json_as_the_end() {
+        let (marks, figures) = said("{\"resident\":2097152,\"live\":1048576,\"ratio\":2.0}\n").unwrap();
+        assert_eq!(marks, [Mark { name: "end".to_owned(), rss_kib: 2048 }]);
+        assert_eq!((figures[0].name.as_str(), figures[0].value), ("over-live", 100.0));
     }
 
     #[test]
