@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 use super::store;
 use crate::os::area;
 use crate::os::limits::page_size;
+use crate::os::name::{Name, name};
 use crate::report::Misuse;
 use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
@@ -62,6 +63,7 @@ pub fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
         unsafe { store::give_back(record.cast(), size_of::<Area>()) };
         return None;
     };
+    name(start, length, Name::Area);
     // SAFETY: new memory of a record's size.
     unsafe { record.write(Area { next: None, start, length }) };
     TABLE.lock().insert(record);
@@ -99,6 +101,7 @@ pub unsafe fn adopt(from: NonNull<u8>, length: usize, size: usize) -> Option<Non
         unsafe { store::give_back(record.cast(), size_of::<Area>()) };
         return None;
     };
+    name(start, whole, Name::Area);
     // SAFETY: new memory of a record's size.
     unsafe { record.write(Area { next: None, start, length: whole }) };
     TABLE.lock().insert(record);

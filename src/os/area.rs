@@ -11,6 +11,7 @@ use mmap_rs::{MmapFlags, MmapOptions};
 
 use super::errno;
 use super::fault::{self, Call};
+use super::name::{self, Name};
 
 /// A reserved interval of addresses of which a prefix has been committed. The reservation can be shortened and, while
 /// nobody else took the addresses behind it, lengthened again.
@@ -130,6 +131,11 @@ impl Prefix {
     /// Returns how many of the committed bytes the kernel backs with memory now, `None` where it does not tell.
     pub fn resident(&self) -> Option<usize> {
         resident(self.start, self.committed)
+    }
+
+    /// Names the reservation.
+    pub fn name(&self, name: Name) {
+        name::name(self.start, self.size, name);
     }
 
     /// Returns the first address.
