@@ -19,6 +19,7 @@ const UNSAFE: &[&str] = &[
     "os/fork.rs",
     "os/futex.rs",
     "os/limits.rs",
+    "os/name.rs",
     "os/output.rs",
     "os/tls.rs",
     "sync/lock.rs",

@@ -6,6 +6,7 @@ use core::sync::atomic::Ordering;
 use super::{Arena, Header, Record, UNIT_GRANULES};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::os::area::Prefix;
+use crate::os::name::Name;
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;
@@ -78,8 +79,12 @@ impl Arena {
             }
             return Err(Shortage::Refused);
         }
+        for part in parts.iter().chain([&header, &guard]) {
+            part.name(Name::Metadata);
+        }
         let [map, records, touched, usage] = parts;
         whole.shorten_to(keep.max(FIRST_RESERVATION).min(size));
+        whole.name(Name::Arena);
         // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
         let header = unsafe { header.start().cast::<Header>().as_ref() };
         let arena = Arena {
@@ -140,6 +145,9 @@ impl Growth {
         }
         let doubled = (size * 2).max(size + FIRST_RESERVATION).max(end).min(self.span);
         let done = self.runs.lengthen_to(doubled) || self.runs.lengthen_to(end);
+        if done {
+            self.runs.name(Name::Arena);
+        }
         self.show_reserved();
         done
     }

@@ -68,6 +68,14 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
     system.hand_over(grant)
 }
 
+/// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
+pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
+    let mut system = SYSTEM.lock();
+    let mut spaces = system.spaces.iter_mut().map_while(Option::as_mut).enumerate();
+    let (arena, run) = spaces.find_map(|(arena, space)| Some((arena, space.take(count, align).ok()?)))?;
+    system.hand_over(Grant { arena, run })
+}
+
 /// The buddy system held for a moment by who does not enter the kernel (`sync::lock::briefly`).
 pub struct AtHand(Brief<'static, { Rank::Buddy as u8 }, System>);
 
@@ -118,13 +126,18 @@ impl AtHand {
 
 /// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
 pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
+    give_object_as(number, arena, start, false)
+}
+
+/// As `give_object`; with `zero` every byte of it is known to be zero.
+pub fn give_object_as(number: usize, arena: Arena, start: GranuleIndex, zero: bool) -> bool {
     let mut system = SYSTEM.lock();
     let State::Run { count } = arena.record(start).state() else { return false };
     arena.record(start).bury();
     system.direct -= 1;
     system.direct_granules -= u64::from(count.0);
     if let Some(space) = system.space(number) {
-        space.give(Run { start, count, zero: false });
+        space.give(Run { start, count, zero });
     }
     true
 }

@@ -11,5 +11,6 @@ pub mod fault;
 pub mod fork;
 pub mod futex;
 pub mod limits;
+pub mod name;
 pub mod output;
 pub mod tls;

@@ -12,6 +12,7 @@
 
 pub mod at_hand;
 pub mod block;
+pub mod growth;
 pub mod magazines;
 pub mod meter;
 pub mod registry;
