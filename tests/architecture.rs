@@ -20,6 +20,7 @@ const UNSAFE: &[&str] = &[
     "os/futex.rs",
     "os/limits.rs",
     "os/output.rs",
+    "os/thread.rs",
     "os/tls.rs",
     "sync/lock.rs",
     "report/misuse.rs",

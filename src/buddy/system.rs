@@ -227,19 +227,11 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     done
 }
 
-/// The least runs that decay purges: 64 KiB. Below that a system call costs more than the pages are worth.
-const LEAST_DECAYED: u32 = 2;
-/// The least that a step of decay purges, so that the tail of the curve ends.
-const LEAST_STEP: usize = 1 << 20;
-
-/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does
-/// nothing while another thread purges.
-pub fn decay(elapsed: u64, decay: u64) {
-    let Some(_purging) = PURGE.try_lock() else { return };
-    let dirty = footprint().dirty;
-    let share = if elapsed >= decay { dirty } else { (dirty as u64 * elapsed / decay) as usize };
-    if let Some(least) = Order::new(LEAST_DECAYED) {
-        purge_held(share.max(LEAST_STEP.min(dirty)), least);
+/// As `purge`; does nothing while another thread purges.
+pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
+    match PURGE.try_lock() {
+        Some(_purging) => purge_held(bytes, least),
+        None => 0,
     }
 }
 

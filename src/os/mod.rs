@@ -12,4 +12,5 @@ pub mod fork;
 pub mod futex;
 pub mod limits;
 pub mod output;
+pub mod thread;
 pub mod tls;
