@@ -16,17 +16,22 @@ static size_t in_magazines(void) {
     return bytes;
 }
 
+static void use(size_t size, int count) {
+    static void *some[300];
+    for (int i = 0; i < count; i++)
+        CHECK((some[i] = malloc(size)) != NULL);
+    for (int i = 0; i < count; i++)
+        free(some[i]);
+}
+
 int main(void) {
     for (int i = 0; i < 20; i++)
-        give(take_mixed(16 * MIB, (uint64_t)i + 1));
+        for (size_t size = 16; size < 16 * KIB; size += size / 8 + 16)
+            use(size, 300);
     size_t full = in_magazines();
     CHECK_AT(full > 500 * KIB, full);
     for (int i = 0; i < 100; i++) {
-        static void *some[200];
-        for (int j = 0; j < 200; j++)
-            CHECK((some[j] = malloc(100)) != NULL);
-        for (int j = 0; j < 200; j++)
-            free(some[j]);
+        use(100, 300);
         sleep_ms(10);
     }
     CHECK_AT(in_magazines() < 64 * KIB, in_magazines());
