@@ -21,6 +21,7 @@ const UNSAFE: &[&str] = &[
     "os/limits.rs",
     "os/name.rs",
     "os/output.rs",
+    "os/thread.rs",
     "os/tls.rs",
     "sync/lock.rs",
     "report/misuse.rs",

@@ -1,6 +1,6 @@
 /* expect: exit 0
  * why:    mremap or the advice that it is asked after fails: objects that grow are copied and keep what they hold */
-#include "memory.h"
+#include "growth.h"
 #include "../exhaustion/seccomp.h"
 
 static void body(void) {

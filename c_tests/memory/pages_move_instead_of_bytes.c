@@ -2,7 +2,7 @@
  * needs:  quarry
  * why:    buffers that grow in turn to 100 MiB come to stand in each other's way; then their pages move to areas of their own.
  *         No byte is lost, memory is not held twice, and the arena stays one mapping */
-#include "memory.h"
+#include "growth.h"
 
 enum { COUNT = 4 };
 

@@ -13,4 +13,5 @@ pub mod futex;
 pub mod limits;
 pub mod name;
 pub mod output;
+pub mod thread;
 pub mod tls;

@@ -53,7 +53,9 @@ pub struct Cache {
     pub(super) slabs: usize,
     full: usize,
     live: usize,
-    handed_out: u64,
+    pub(super) handed_out: u64,
+    /// What `handed_out` was when `reap_cold` last came by.
+    pub(super) seen: u64,
 }
 
 // SAFETY: the listed slab records belong to the cache, not to a thread; they are reached through its lock.
@@ -127,6 +129,7 @@ impl Cache {
             full: 0,
             live: 0,
             handed_out: 0,
+            seen: 0,
         }
     }
 
