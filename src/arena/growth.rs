@@ -3,7 +3,7 @@
 
 use core::sync::atomic::Ordering;
 
-use super::{Arena, Header, Record, UNIT_GRANULES};
+use super::{Arena, Header, Index, Record, UNIT_GRANULES, index};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::os::area::Prefix;
 
@@ -21,8 +21,10 @@ pub struct Growth {
     map: Prefix,
     records: Prefix,
     touched: Prefix,
-    usage: Prefix,
+    free: Prefix,
     runs: Prefix,
+    /// Where free runs start: below the frontier, for whoever holds this.
+    pub index: Index,
     /// Most bytes of runs.
     span: usize,
     header: &'static Header,
@@ -44,7 +46,7 @@ fn metadata_sizes(granules: usize) -> [usize; 4] {
         whole(granules),
         whole(granules * size_of::<Record>()),
         whole(granules.div_ceil(64) * 8),
-        whole(granules.div_ceil(UNIT_GRANULES as usize) * 2),
+        whole(index::bytes(granules)),
     ]
 }
 
@@ -78,7 +80,8 @@ impl Arena {
             }
             return Err(Shortage::Refused);
         }
-        let [map, records, touched, usage] = parts;
+        let [map, records, touched, free] = parts;
+        let index = Index::new(free.start().cast(), granules);
         whole.shorten_to(keep.max(FIRST_RESERVATION).min(size));
         // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
         let header = unsafe { header.start().cast::<Header>().as_ref() };
@@ -91,9 +94,8 @@ impl Arena {
             map: map.start().cast(),
             records: records.start().cast(),
             touched: touched.start().cast(),
-            usage: usage.start().cast(),
         };
-        let growth = Growth { map, records, touched, usage, runs: whole, span: granules * GRANULE, header };
+        let growth = Growth { map, records, touched, free, runs: whole, index, span: granules * GRANULE, header };
         growth.show_reserved();
         Ok((arena, growth))
     }
@@ -126,6 +128,7 @@ impl Growth {
         }
         let start = GranuleIndex((committed / GRANULE) as u32);
         let count = GranuleCount(((self.runs.committed() - committed) / GRANULE) as u32);
+        self.index.committed(self.runs.committed() / GRANULE);
         // Release: the metadata committed above is there for whoever sees the frontier. Pairs with the Acquire in
         // `Arena::frontier`.
         self.header.frontier.store(start.0 + count.0, Ordering::Release);
@@ -152,30 +155,30 @@ impl Growth {
 
     /// Commits runs up to `target` bytes and the metadata for them.
     fn commit(&mut self, target: usize) -> bool {
-        let [map, records, touched, usage] = metadata_sizes(target / GRANULE);
+        let [map, records, touched, free] = metadata_sizes(target / GRANULE);
         commit_part(&mut self.map, map)
             && commit_part(&mut self.records, records)
             && commit_part(&mut self.touched, touched)
-            && commit_part(&mut self.usage, usage)
+            && commit_part(&mut self.free, free)
             && self.runs.commit_to(target)
     }
 
     /// Returns the committed bytes of runs and of metadata.
     pub fn committed(&self) -> (usize, usize) {
-        let metadata = [&self.map, &self.records, &self.touched, &self.usage];
+        let metadata = [&self.map, &self.records, &self.touched, &self.free];
         (self.runs.committed(), GRANULE + metadata.iter().map(|part| part.committed()).sum::<usize>())
     }
 
     /// Returns the bytes of runs and metadata that the kernel backs with memory now, `None` where it does not tell.
     pub fn resident(&self) -> Option<usize> {
-        let parts = [&self.map, &self.records, &self.touched, &self.usage, &self.runs];
+        let parts = [&self.map, &self.records, &self.touched, &self.free, &self.runs];
         // At most one turn per part.
         parts.iter().try_fold(0, |sum, part| Some(sum + part.resident()?))
     }
 
     /// Returns the reserved bytes, metadata included.
     pub fn reserved(&self) -> usize {
-        let parts = [&self.map, &self.records, &self.touched, &self.usage, &self.runs];
+        let parts = [&self.map, &self.records, &self.touched, &self.free, &self.runs];
         2 * GRANULE + parts.iter().map(|part| part.size()).sum::<usize>()
     }
 }

@@ -253,7 +253,7 @@ fn run_steps(space: &mut Space, steps: Vec<Step>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
-    /// Runs never overlap, whatever is taken, given back, grown, shrunk and purged; B1 to B6 hold after each step.
+    /// Runs never overlap, whatever is taken, given back, grown, shrunk and purged; B1 to B5 hold after each step.
     #[test]
     fn random_steps_agree_with_a_model(steps in prop::collection::vec(step(), 1..120)) {
         run_steps(&mut space(), steps);
