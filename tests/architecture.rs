@@ -31,6 +31,7 @@ const UNSAFE: &[&str] = &[
     "arena/registry.rs",
     "arena/store.rs",
     "buddy/space.rs",
+    "buddy/spaces.rs",
     "buddy/system.rs",
     "slab/cache.rs",
     "slab/emptied.rs",

@@ -3,6 +3,7 @@
 use core::ptr::NonNull;
 
 use super::space::{Run, Space};
+use super::spaces::Spaces;
 use crate::arena::registry::{self, MAX_ARENAS};
 use crate::arena::{Arena, Shortage, State};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
@@ -14,7 +15,7 @@ use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
-    spaces: [Option<Space>; MAX_ARENAS],
+    spaces: Spaces,
     /// Bytes that the first arena may span; 0 chooses by the machine.
     first_size: usize,
     /// Bytes purged since the start, and calls that did it.
@@ -25,14 +26,8 @@ pub struct System {
     direct_granules: u64,
 }
 
-static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> = Lock::new(System {
-    spaces: [const { None }; MAX_ARENAS],
-    first_size: 0,
-    purged: 0,
-    purges: 0,
-    direct: 0,
-    direct_granules: 0,
-});
+static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
+    Lock::new(System { spaces: Spaces::new(), first_size: 0, purged: 0, purges: 0, direct: 0, direct_granules: 0 });
 
 /// A run and the arena it lies in.
 #[derive(Debug)]
@@ -84,7 +79,7 @@ pub fn at_hand() -> Option<AtHand> {
 impl AtHand {
     /// As `take`, from the free runs that there are.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
-        let spaces = self.0.spaces.iter_mut().map_while(Option::as_mut).enumerate();
+        let spaces = self.0.spaces.iter_mut().enumerate();
         spaces.filter_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? })).next()
     }
 
@@ -266,7 +261,7 @@ pub struct Footprint {
 pub fn footprint() -> Footprint {
     let system = SYSTEM.lock();
     let mut sum = Footprint { purged: system.purged, purges: system.purges, ..Footprint::default() };
-    for space in system.spaces.iter().flatten() {
+    for space in system.spaces.iter() {
         let (committed, metadata, reserved) = space.footprint();
         let (free, dirty) = space.free_granules();
         sum.committed += committed;
@@ -309,12 +304,12 @@ pub fn direct_runs() -> (u64, u64) {
 /// Returns the bytes of all arenas that the kernel backs with memory now, `None` where it does not tell. Holds the lock
 /// for a system call per 2 MiB: for reports.
 pub fn resident() -> Option<usize> {
-    SYSTEM.lock().spaces.iter().flatten().try_fold(0, |sum, space| Some(sum + space.resident()?))
+    SYSTEM.lock().spaces.iter().try_fold(0, |sum, space| Some(sum + space.resident()?))
 }
 
 /// Returns how many free runs of an order there are in all arenas.
 pub fn free_runs(order: usize) -> u64 {
-    SYSTEM.lock().spaces.iter().flatten().map(|space| space.free_runs(order)).sum()
+    SYSTEM.lock().spaces.iter().map(|space| space.free_runs(order)).sum()
 }
 
 /// Returns how many free runs of an order there are in an arena, `None` if there is no such arena.
@@ -326,7 +321,7 @@ pub fn free_runs_of(arena: usize, order: usize) -> Option<u64> {
 /// spans.
 pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
     let system = SYSTEM.lock();
-    for space in system.spaces.iter().flatten() {
+    for space in system.spaces.iter() {
         let arena = space.arena();
         space.check(|start| match arena.record(start).state() {
             State::Run { count } => Some(count),
@@ -391,7 +386,6 @@ impl System {
     fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
-            let Some(space) = space else { break };
             match space.take(count, align) {
                 Ok(run) => return Some(Grant { arena, run }),
                 Err(Shortage::Full) => {}
@@ -405,7 +399,7 @@ impl System {
     }
 
     fn space(&mut self, arena: usize) -> Option<&mut Space> {
-        self.spaces.get_mut(arena)?.as_mut()
+        self.spaces.get_mut(arena)
     }
 
     /// Reserves a further arena that can hold a run of `count` granules at `align`; returns its number.
@@ -426,14 +420,14 @@ impl System {
             chosen => chosen,
         };
         let mut size = os::limits::address_space().map_or(usual, |limit| (limit / 2).min(usual));
-        let keep = self.spaces.iter().flatten().map(|space| space.footprint().2).sum();
+        let keep = self.spaces.iter().map(|space| space.footprint().2).sum();
         // At most 47 turns: the size halves down to `least`.
         while size >= least {
             match Arena::reserve(size.next_multiple_of(UNIT), keep) {
                 Ok((arena, growth)) => {
                     // SAFETY: `&mut self` is only had under the lock of `SYSTEM`.
                     let index = unsafe { registry::add(arena) }?;
-                    *self.spaces.get_mut(index)? = Some(Space::new(arena, growth));
+                    self.spaces.add(index, Space::new(arena, growth))?;
                     return Some(index);
                 }
                 Err(Shortage::Full) => size /= 2,
@@ -454,7 +448,6 @@ impl System {
     fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
-            let Some(space) = space else { break };
             if let Some((run, touched)) = space.take_dirty(least, most) {
                 let start = space.arena().address_of(run.start);
                 return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));

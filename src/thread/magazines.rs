@@ -16,6 +16,9 @@ use crate::slab::object::{construct, settle};
 /// and not a hundred; three slow calls later it may hold 64.
 const FIRST_ROUNDS: usize = 8;
 
+/// Objects below this size share a cache line with others.
+const SHARED_LINE: usize = 64;
+
 /// Most rounds in any magazine (option `magazine_rounds`).
 static MOST_ROUNDS: AtomicUsize = AtomicUsize::new(crate::base::shape::ROUNDS_MAX);
 /// Most bytes of run-class objects in one thread's magazines (option `thread_cache`).
@@ -142,8 +145,10 @@ impl Block {
             return;
         };
         slot.previous.set(pair.unload().map(MagazineRef::into_raw));
-        if slot.capacity.get() == 0 {
-            pair.grow();
+        if slot.capacity.get() == 0 && pair.grow() && class.size() < SHARED_LINE {
+            // The first that the thread frees of the class, so another allocated it, beside its own.
+            pair.load(under_fresh(class, empty, object));
+            return;
         }
         pair.load(empty);
         if !pair.push(object) {
@@ -261,9 +266,7 @@ impl Pair<'_> {
     /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
     pub(super) fn grow(&self) -> bool {
         let before = usize::from(self.slot.capacity.get());
-        // Relaxed: a number that stands alone.
-        let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
-        let after = (before * 2).max(FIRST_ROUNDS).min(most);
+        let after = (before * 2).max(FIRST_ROUNDS).min(most_rounds(self.class));
         self.slot.capacity.set(after as u16);
         after > before
     }
@@ -350,6 +353,27 @@ fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, boo
     }
     empty.set_count(filled);
     (empty, cut > 0)
+}
+
+/// Returns the most rounds that a magazine of a class may hold, at least one.
+fn most_rounds(class: Class) -> usize {
+    // Relaxed: a number that stands alone.
+    usize::from(class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1)
+}
+
+/// Fills an empty magazine with an object that is free and, on top of it, the first of a thread from the slabs, which
+/// lie together: so the thread writes on cache lines of its own, not again and again on one that it shares with whoever
+/// has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
+fn under_fresh(class: Class, empty: MagazineRef, object: NonNull<u8>) -> MagazineRef {
+    // One place is the object's.
+    let (mut magazine, _) = fill(class, empty, most_rounds(class).saturating_sub(1).min(FIRST_ROUNDS));
+    let (first, count) = (magazine.first_round(), magazine.count());
+    // SAFETY: `count` is below the class's rounds, so both places are the magazine's own; nobody else has it.
+    unsafe { first.add(count).write(first.read()) };
+    // SAFETY: as above.
+    unsafe { first.write(Round::new(object)) };
+    magazine.set_count(count + 1);
+    magazine
 }
 
 /// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
