@@ -1,10 +1,11 @@
 //! How an arena comes to be and grows: metadata for its whole span, a reservation of runs that is lengthened, and five
 //! prefixes committed in step.
 
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU8, Ordering};
 
 use super::{Arena, Header, Index, Record, UNIT_GRANULES, index};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
+use crate::options::Thp;
 use crate::os::area::Prefix;
 
 /// The first commit: one unit, so that a small program stays small.
@@ -16,6 +17,24 @@ const FIRST_RESERVATION: usize = 64 << 20;
 /// process under strict overcommit is charged 128 MiB that it may never touch.
 const LARGEST_COMMIT: usize = 64 << 20;
 
+/// From how many committed bytes on `thp:auto` asks for huge pages behind what is committed then: 64 units, so that what
+/// the last unit is rounded up by is below 2 %. THRESHOLD_TEXT
+const HUGE_HEAP: usize = 64 * UNIT;
+
+/// When huge pages are asked for, as `Thp` numbers it (option `thp`).
+static THP: AtomicU8 = AtomicU8::new(Thp::Auto as u8);
+
+/// Sets when huge pages are asked for; arenas follow by `Growth::follow_thp`.
+pub fn set_thp(thp: Thp) {
+    // Relaxed: a number that stands alone.
+    THP.store(thp as u8, Ordering::Relaxed);
+}
+
+fn thp() -> Thp {
+    // Relaxed: as above.
+    Thp::from_word(usize::from(THP.load(Ordering::Relaxed)))
+}
+
 /// The part of an arena that only its grower touches: the prefixes. Held by whoever holds the buddy lock.
 pub struct Growth {
     map: Prefix,
@@ -23,6 +42,8 @@ pub struct Growth {
     touched: Prefix,
     free: Prefix,
     runs: Prefix,
+    /// From how many bytes of runs on huge pages are asked for, whole units; `usize::MAX` for nowhere.
+    huge_from: usize,
     /// Where free runs start: below the frontier, for whoever holds this.
     pub index: Index,
     /// Most bytes of runs.
@@ -95,8 +116,11 @@ impl Arena {
             records: records.start().cast(),
             touched: touched.start().cast(),
         };
-        let growth = Growth { map, records, touched, free, runs: whole, index, span: granules * GRANULE, header };
+        let span = granules * GRANULE;
+        let mut growth =
+            Growth { map, records, touched, free, runs: whole, span, huge_from: usize::MAX, index, header };
         growth.show_reserved();
+        growth.follow_thp();
         Ok((arena, growth))
     }
 }
@@ -122,6 +146,9 @@ impl Growth {
         if !room {
             return Err(Shortage::Full);
         }
+        if self.huge_from == usize::MAX && thp() == Thp::Auto && committed >= HUGE_HEAP {
+            self.ask_for_huge(committed.next_multiple_of(UNIT));
+        }
         let done = self.commit(wanted.min(self.runs.size())) || self.commit(end);
         if !done {
             return Err(Shortage::Refused);
@@ -143,8 +170,38 @@ impl Growth {
         }
         let doubled = (size * 2).max(size + FIRST_RESERVATION).max(end).min(self.span);
         let done = self.runs.lengthen_to(doubled) || self.runs.lengthen_to(end);
+        // The mapping that is new has no advice yet.
+        self.runs.advise_huge(size, self.huge_from <= size);
         self.show_reserved();
         done
+    }
+
+    /// Begins to ask for huge pages, or to ask for none, as the option says from now on.
+    pub fn follow_thp(&mut self) {
+        self.ask_for_huge(if thp() == Thp::Always { 0 } else { usize::MAX });
+    }
+
+    /// Asks for huge pages from `from` on, for small ones below. All of the runs are so two kinds of mapping at most,
+    /// and what lies below `from` is never joined to huge pages behind our back: it may be purged page by page.
+    fn ask_for_huge(&mut self, from: usize) {
+        if from > 0 {
+            self.runs.advise_huge(0, false);
+        }
+        if from < self.runs.size() {
+            self.runs.advise_huge(from, true);
+        }
+        self.huge_from = from;
+    }
+
+    /// Asks for small pages everywhere: part of a unit is to be purged, and the kernel would fill it again. It asks for
+    /// huge ones again behind what is committed now, should the arena grow.
+    pub fn give_up_huge(&mut self) {
+        self.ask_for_huge(usize::MAX);
+    }
+
+    /// Returns the first granule for which huge pages are asked for.
+    pub fn huge_from(&self) -> u32 {
+        u32::try_from(self.huge_from / GRANULE).unwrap_or(u32::MAX)
     }
 
     /// Tells every copy of the arena's handle how much is reserved.

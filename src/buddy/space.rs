@@ -294,9 +294,23 @@ impl Space {
     /// Takes the next piece to be purged: of the greatest dirty free run of at least `least` that is at the highest
     /// address, which is the last to be used again, up to `most` granules to the unit of the last touched one. Returns
     /// it and how many of its granules are touched. It is in use until `put_purged`.
-    pub fn take_dirty(&mut self, least: Order, most: GranuleCount) -> Option<(Run, u32)> {
-        let order = self.dirty_runs.greatest(least)?;
-        let start = self.growth.index.last_below(u32::MAX, order, true)?;
+    ///
+    /// Whole units come first. Part of a unit behind which huge pages are asked for is taken only with `all`, and then
+    /// nothing more is asked for: the kernel would fill the unit again.
+    pub fn take_dirty(&mut self, least: Order, most: GranuleCount, all: bool) -> Option<(Run, u32)> {
+        let (greatest, huge_from) = (self.dirty_runs.greatest(least)?, self.growth.huge_from());
+        let is_whole = |order: Order| order.granules().0 >= UNIT_GRANULES;
+        let last = |order: Order| {
+            let end = if all || is_whole(order) { u32::MAX } else { huge_from };
+            self.growth.index.last_below(end, order, true)
+        };
+        // At most ORDER_COUNT turns.
+        let start = (least.index()..=greatest.index()).rev().find_map(|k| last(Order::new(k as u32)?))?;
+        if start.0 >= huge_from
+            && matches!(self.arena.record(start).state(), State::Free { order, .. } if !is_whole(order))
+        {
+            self.growth.give_up_huge();
+        }
         let whole = self.unlink(start).granules();
         // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.
         let touched = unsafe { self.arena.last_touched(start, whole) }.unwrap_or(start);
@@ -332,6 +346,11 @@ impl Space {
     /// Returns how many granules are free, and how many of those are dirty.
     pub fn free_granules(&self) -> (u64, u64) {
         (self.free, self.dirty)
+    }
+
+    /// Asks for huge pages as the option says from now on.
+    pub fn follow_thp(&mut self) {
+        self.growth.follow_thp();
     }
 
     /// Returns the bytes that the kernel backs with memory now, `None` where it does not tell.

@@ -1,7 +1,7 @@
 //! The table of options, the only list of them.
 
 use super::output_path::PATH_LIMIT;
-use super::{Options, Stats};
+use super::{Options, Stats, Thp};
 use crate::report::write::Writer;
 
 /// One option.
@@ -87,7 +87,7 @@ impl Range {
 }
 
 /// The options, in the order in which a user is likely to want them.
-pub(super) static TABLE: [Row; 6] = [
+pub(super) static TABLE: [Row; 7] = [
     Row {
         name: "stats",
         kind: Kind::Choice {
@@ -112,6 +112,16 @@ pub(super) static TABLE: [Row; 6] = [
             set: |options, value| options.decay_ms = value,
         },
         sentence: "The time over which freed memory goes back to the kernel; 0 means at once.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "thp",
+        kind: Kind::Choice {
+            words: &Thp::WORDS,
+            default: Options::DEFAULT.thp as usize,
+            set: |options, word| options.thp = Thp::from_word(word),
+        },
+        sentence: "When huge pages are asked for: `auto` once the heap is large, `never`, or `always`.",
         stability: Stability::Stable,
     },
     Row {
@@ -212,7 +222,7 @@ fn write_number(unit: Unit, value: usize, out: &mut Writer<'_>) {
 #[cfg(test)]
 mod tests {
     use super::{Kind, TABLE};
-    use crate::options::{Options, Stats, parse};
+    use crate::options::{Options, Stats, Thp, parse};
     use crate::report::write::Writer;
     use std::vec::Vec;
 
@@ -259,6 +269,13 @@ mod tests {
         for (index, stats) in [Stats::Off, Stats::Exit, Stats::Json].into_iter().enumerate() {
             assert_eq!(stats as usize, index);
             assert_eq!(Stats::from_word(index), stats);
+        }
+    }
+    #[test]
+    fn words_of_thp_stand_in_the_order_of_its_variants() {
+        for (index, thp) in [Thp::Auto, Thp::Never, Thp::Always].into_iter().enumerate() {
+            assert_eq!(thp as usize, index);
+            assert_eq!(Thp::from_word(index), thp);
         }
     }
 }
