@@ -28,6 +28,7 @@ const UNSAFE: &[&str] = &[
     "options/environment.rs",
     "arena/areas.rs",
     "arena/growth.rs",
+    "arena/index.rs",
     "arena/mod.rs",
     "arena/registry.rs",
     "arena/store.rs",

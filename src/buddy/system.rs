@@ -5,8 +5,9 @@ use core::ptr::NonNull;
 use super::space::{Run, Space};
 use super::spaces::Spaces;
 use crate::arena::registry::{self, MAX_ARENAS};
-use crate::arena::{Arena, Shortage, State};
+use crate::arena::{Arena, Shortage, State, UNIT_GRANULES, growth};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
+use crate::options::Thp;
 use crate::os;
 use crate::report::Broken;
 use crate::sync::lock::{self, Brief};
@@ -49,6 +50,14 @@ pub fn set_first_size(bytes: usize) {
     SYSTEM.lock().first_size = bytes.next_multiple_of(UNIT);
 }
 
+/// Sets when huge pages are asked for.
+pub fn set_thp(thp: Thp) {
+    growth::set_thp(thp);
+    for space in SYSTEM.lock().spaces.iter_mut() {
+        space.follow_thp();
+    }
+}
+
 /// Reserves the first arena if there is none; returns whether there is one now.
 pub fn initialise() -> bool {
     let mut system = SYSTEM.lock();
@@ -72,7 +81,8 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
 pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
     let grants = system.spaces.iter_mut().enumerate();
-    let grant = grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
+    let grant =
+        grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
     system.hand_over(grant)
 }
 
@@ -186,8 +196,10 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the
-/// kernel refused a few times. Returns the bytes purged.
+/// Purges dirty free runs of at least `least`, whole units first, until about `bytes` are gone or the kernel refused a
+/// few times. Returns the bytes purged.
+///
+/// With order 0 memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
@@ -448,14 +460,17 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its
-    /// address, and how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
+    /// has: the piece, its address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
-        for (arena, space) in self.spaces.iter_mut().enumerate() {
-            if let Some((run, touched)) = space.take_dirty(least, most) {
-                let start = space.arena().address_of(run.start);
-                return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+        let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
+        for from in [least.max(unit), least] {
+            for (arena, space) in self.spaces.iter_mut().enumerate() {
+                if let Some((run, touched)) = space.take_dirty(from, most, least == Order::ZERO) {
+                    let start = space.arena().address_of(run.start);
+                    return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+                }
             }
         }
         None

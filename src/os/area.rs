@@ -128,6 +128,16 @@ impl Prefix {
         status == 0
     }
 
+    /// Asks for huge pages behind the bytes from `from` on, committed or not, or for small ones alone; a hint, which
+    /// kernels without huge pages do not take. Parts of different advice are mappings of their own.
+    pub fn advise_huge(&self, from: usize, wanted: bool) {
+        let advice = if wanted { libc::MADV_HUGEPAGE } else { libc::MADV_NOHUGEPAGE };
+        let Some(length @ 1..) = self.size.checked_sub(from) else { return };
+        let at = self.start.as_ptr().wrapping_add(from).cast::<c_void>();
+        // SAFETY: the interval is inside the reservation (A1); the advice changes no contents.
+        errno::preserved(|| unsafe { libc::madvise(at, length, advice) });
+    }
+
     /// Returns how many of the committed bytes the kernel backs with memory now, `None` where it does not tell.
     pub fn resident(&self) -> Option<usize> {
         resident(self.start, self.committed)
