@@ -69,6 +69,7 @@ impl Depot {
 
     /// Takes a magazine with rounds, leaving the empty one in exchange; gives the empty one back if there is none.
     pub fn exchange_for_full(&mut self, empty: MagazineRef) -> Result<MagazineRef, MagazineRef> {
+        debug_assert!(empty.count() == 0, "D1");
         let Some(full) = self.full.pop() else { return Err(empty) };
         self.rounds -= full.count();
         self.full_low = self.full_low.min(self.full.length());
@@ -104,6 +105,7 @@ impl Depot {
 
     /// Leaves an empty magazine.
     pub fn leave_empty(&mut self, empty: MagazineRef) {
+        debug_assert!(empty.count() == 0, "D1");
         self.empty.push(empty);
     }
 
