@@ -38,13 +38,13 @@ pub struct Object {
 }
 
 /// Objects larger than this are written and read at places alone.
-const WHOLE: usize = 64 << 10;
+const WHOLE: usize = 16 << 10;
 
-/// Returns the parts of `length` bytes that are written: all of them, or for large objects both ends and 64 places
+/// Returns the parts of `length` bytes that are written: all of them, or for large objects both ends and places
 /// between.
 fn parts(length: usize) -> impl Iterator<Item = Range<usize>> {
     const END: usize = 4096;
-    const PLACES: usize = 64;
+    const PLACES: usize = 16;
     let whole = length <= WHOLE;
     let ends = if whole { [0..length, 0..0] } else { [0..END, length - END..length] };
     let between = (0..if whole { 0 } else { PLACES }).map(move |place| {

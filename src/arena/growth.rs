@@ -1,7 +1,7 @@
 //! How an arena comes to be and grows: metadata for its whole span, a reservation of runs that is lengthened, and five
 //! prefixes committed in step.
 
-use core::sync::atomic::Ordering;
+use crate::sync::prim::Ordering;
 
 use super::{Arena, Header, Record, UNIT_GRANULES};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
