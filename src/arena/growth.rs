@@ -1,13 +1,12 @@
 //! How an arena comes to be and grows: metadata for its whole span, a reservation of runs that is lengthened, and five
 //! prefixes committed in step.
 
-use core::sync::atomic::{AtomicU8, Ordering};
-
 use super::{Arena, Header, Index, Record, UNIT_GRANULES, index};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::options::Thp;
 use crate::os::area::Prefix;
 use crate::os::name::Name;
+use crate::sync::prim::{AtomicU8, Ordering};
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;

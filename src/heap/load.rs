@@ -1,8 +1,8 @@
 //! What is done once: the first arena, the options, the fork hooks; lazily, because the loader and other libraries'
 //! constructors call malloc before ours runs.
 
+use crate::sync::prim::{AtomicBool, AtomicU8, Ordering};
 use core::ffi::c_char;
-use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::figures::Heap;
 use super::fork;

@@ -50,6 +50,11 @@ impl Block {
         if class.is_run() {
             return take_one(class);
         }
+        // Not empty after all: the block was a dead thread's until now, or a callback freed into it.
+        // SAFETY: two cells of one class of this thread.
+        if let Some(object) = unsafe { pop_from(pair.top, pair.bottom) } {
+            return Ok(Obtained { object, zero: false });
+        }
         // The previous magazine has rounds: the two change places.
         if let Some(previous) = pair.take_previous() {
             if previous.count() > 0 {
