@@ -80,6 +80,7 @@ const UNSAFE: &[&str] = &[
     "abi/convert.rs",
     "abi/cxx.rs",
     "abi/cxx/unwind.rs",
+    "abi/faults.rs",
     "abi/gnu.rs",
     "abi/pages.rs",
     "abi/quarry.rs",
