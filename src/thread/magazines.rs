@@ -5,6 +5,7 @@ use core::sync::atomic::{Ordering, compiler_fence};
 
 use super::block::{Block, Pair, pop_from, push_to};
 use super::{maintenance, upkeep};
+use crate::arena::store::LINE;
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
@@ -12,9 +13,6 @@ use crate::report::{self, Misuse};
 use crate::slab::cache_of;
 use crate::slab::object::{construct, settle};
 use crate::sync::meter::modified;
-
-/// Objects below this size share a cache line with others.
-const SHARED_LINE: usize = 64;
 
 /// An object and whether it is known to be all zero bytes.
 #[derive(Clone, Copy)]
@@ -137,7 +135,7 @@ impl Block {
             return;
         };
         let empty = fitting(empty, class, capacity);
-        if slot.loaded.get().is_none() && class.size() < SHARED_LINE {
+        if slot.loaded.get().is_none() && class.size() < LINE {
             // The first that the thread frees of the class, so another allocated it, beside its own.
             pair.load(under_fresh(class, empty, object, capacity));
             return;
@@ -437,9 +435,8 @@ fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, boo
 /// lie together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares with whoever
 /// has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
 fn under_fresh(class: Class, empty: MagazineRef, object: NonNull<u8>, most: usize) -> MagazineRef {
-    // One place is the object's.
-    let fresh = empty.room().min(most).saturating_sub(1);
-    let (mut magazine, _) = fill(class, empty, fresh);
+    let others = empty.room().min(most).saturating_sub(1);
+    let (mut magazine, _) = fill(class, empty, others);
     let (first, count) = (magazine.first_round(), magazine.count());
     // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
     unsafe { first.add(count).write(first.read()) };
