@@ -18,8 +18,8 @@ use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
 use crate::os::clock;
-use crate::slab::cache_of;
 use crate::slab::object::{object_of, settle};
+use crate::slab::{cache_of, used_sizes};
 use crate::sync::meter::modified;
 
 /// Slow calls of a thread between two looks at the clock, which cost about 25 instructions each. Double lets twice as
@@ -119,7 +119,7 @@ pub(super) fn round(now: u64) -> bool {
     let ends = ROUNDS.fetch_add(1, Ordering::Relaxed).is_multiple_of(interval());
     let mut busy = registry::visit_some(ends);
     if ends {
-        for class in Class::sizes() {
+        for class in used_sizes() {
             busy |= reap(class, false) | (cache_of(class).lock().reap_cold() > 0);
         }
         // Nothing of the program's is called here: it may hold any lock in a malloc or free.
@@ -180,7 +180,7 @@ pub fn reap_all(own: Option<&Block>) {
     registry::visit_all();
     // Relaxed: a count. What others have not used since their last sweep is cold at their next tick.
     ROUNDS.fetch_add(interval(), Ordering::Relaxed);
-    for class in Class::sizes() {
+    for class in used_sizes() {
         reap(class, true);
         cache_of(class).lock().reap();
     }
