@@ -391,16 +391,14 @@ fn empty_magazine(class: Class, rounds: usize) -> Option<MagazineRef> {
 /// Returns an empty magazine with room for `rounds` for one that may be too small; that one where no metadata can be
 /// had.
 fn fitting(empty: MagazineRef, class: Class, rounds: usize) -> MagazineRef {
-    if empty.room() >= rounds {
-        return empty;
-    }
     larger_than(empty, class, rounds).unwrap_or_else(|empty| empty)
 }
 
 /// Returns a new magazine with room for `rounds` and the rounds of `small`, which is dissolved, or `small` where no
-/// metadata can be had.
+/// metadata can be had or it has that room.
 fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
-    let Some(mut larger) = MagazineRef::new(class, rounds) else { return Err(small) };
+    let new = if rounds > small.room() { MagazineRef::new(class, rounds) } else { None };
+    let Some(mut larger) = new else { return Err(small) };
     larger.take_top(&mut small, usize::MAX);
     small.dissolve();
     Ok(larger)
