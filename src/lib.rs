@@ -142,8 +142,10 @@
 //! `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags; records, bitmaps and
 //! magazines live in the arena's metadata and the metadata store.
 //!
-//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the
-//! one in the most used unit is taken, so that whole units come free.
+//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
+//! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
+//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which are the fullest, and whole
+//! units come free above: of the addresses that no list remembers, those come back first that are used most.
 //!
 //! ## 7 Threads: birth, death, fork
 //!
@@ -165,8 +167,9 @@
 //! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy,
 //! areas, records of guarded objects, store. Tests assert it at every take, fork walks it, but for the sweep, which is
 //! held while callbacks of the program run and may be waited for without end; the child takes it from the threads it
-//! lost. No other lock is held across a callback. Purging and the records are the only locks held across madvise; the buddy's is held
-//! across the mprotect that commits. Nothing below `abi` calls malloc, so no thread is inside a layer twice.
+//! lost. No other lock is held across a callback. Purging and the records are the only locks held across madvise; the
+//! buddy's is held across the mprotect that commits. Nothing below `abi` calls malloc, so no thread is inside a layer
+//! twice.
 //!
 //! ## 9 Atomics
 //!
@@ -275,6 +278,6 @@ pub mod abi;
 pub use api::Regions;
 pub use api::{
     Area, AreaKind, ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, OutOfMemory, Pages,
-    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, slabinfo, write_buddyinfo,
+    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, purge, slabinfo, write_buddyinfo,
     write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
 };

@@ -2,14 +2,14 @@
  * needs:  quarry
  * conf:   checked:true
  * why:    once the object left the quarantine its mark tells, without stacks */
-#include "../misuse/stop.h"
+#include "checked.h"
 
 int main(void) {
     char *p = malloc(40);
-    CHECK(p != NULL);
+    /* A neighbour keeps the slab. */
+    CHECK(p != NULL && malloc(40) != NULL);
     free(p);
-    for (int i = 0; i < 100000; i++)
-        free(malloc(4000));
+    pass_quarantine();
     announce("double free", p, 48);
     free(opaque(p));
     return 2;

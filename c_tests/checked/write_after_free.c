@@ -3,7 +3,7 @@
  * conf:   checked:true
  * stacks: allocated freed
  * why:    a free object is filled; that it is as free left it is looked at when it leaves the quarantine */
-#include "../misuse/stop.h"
+#include "checked.h"
 
 int main(void) {
     volatile char *p = malloc(40);
@@ -11,7 +11,6 @@ int main(void) {
     free((char *)p);
     p[8] = 7;
     announce_told("write after free", (char *)p + 8, (struct told){.size = 40, .object = (char *)p});
-    for (int i = 0; i < 100000; i++)
-        free(malloc(4000));
+    pass_quarantine();
     return 2;
 }

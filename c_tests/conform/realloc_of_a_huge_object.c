@@ -1,4 +1,5 @@
 /* expect: exit 0
+ * modes:  default
  * why:    C11 7.22.3.5p2 where the object has a memory area of its own (> 1 GiB): into it, in it, and back out of it */
 #include "../check.h"
 

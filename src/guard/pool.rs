@@ -13,7 +13,7 @@ use crate::base::class::SLAB_MAX;
 use crate::os::area;
 use crate::os::guard::{self, Guard};
 use crate::os::limits::page_size;
-use crate::os::thread::thread_id;
+use crate::os::running::thread_id;
 use crate::report::misuse::print;
 use crate::report::stack::{FRAMES, Stack};
 use crate::report::{self, Details, History, Misuse};

@@ -70,8 +70,13 @@ fn obtain_marked(size: usize) -> Option<Obtained> {
 
 /// Returns an object of at least `size` bytes by the slow path.
 pub(super) fn obtain(size: usize) -> Option<Obtained> {
+    obtain_with_room(size, size)
+}
+
+/// As `obtain`, for `size` bytes of which `asked` were asked for: a sampled object has those alone.
+pub(super) fn obtain_with_room(size: usize, asked: usize) -> Option<Obtained> {
     if sample::is_on()
-        && let Some(sampled) = obtain_sampled(size)
+        && let Some(sampled) = obtain_sampled(size, asked)
     {
         return Some(sampled);
     }
@@ -92,10 +97,10 @@ pub(super) fn obtain_unsampled(size: usize) -> Option<Obtained> {
 
 /// Returns an object between guards if a sample of its class is due.
 #[cold]
-fn obtain_sampled(size: usize) -> Option<Obtained> {
+fn obtain_sampled(size: usize, asked: usize) -> Option<Obtained> {
     let class = Class::serving(size)?;
     let block = own()?;
-    if block.due(class) { pool::allocate(size, block.draw() >> 63 == 1) } else { None }
+    if block.due(class) { pool::allocate(asked, block.draw() >> 63 == 1) } else { None }
 }
 
 /// Returns an object of checked mode.

@@ -3,7 +3,7 @@
 use super::stack;
 use super::write::{Descriptor, Writer};
 use crate::base::Class;
-use crate::os::thread::thread_id;
+use crate::os::running::thread_id;
 
 /// A caller's error that Quarry detects. Each text is asserted verbatim in `c_tests/misuse/`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,7 +8,7 @@
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::os::modules;
-use crate::os::thread::stack_end;
+use crate::os::running::stack_end;
 
 /// Registers at a place in the program.
 #[derive(Clone, Copy)]

@@ -11,4 +11,4 @@ pub mod tell;
 #[cfg(test)]
 mod tests;
 
-pub use cache::cache_of;
+pub use cache::{cache_of, used_sizes};

@@ -6,9 +6,10 @@
 //! one: its records show a bad free at once.
 
 use core::ptr::NonNull;
+use core::sync::atomic::Ordering::Relaxed;
 
 use super::block::Block;
-use super::magazines::{Obtained, Refusal, drain, empty_magazine, fill, give_free, give_one, stop, take_one};
+use super::magazines::{Obtained, Refusal, drain, empty_magazine, fill, fitting, give_free, give_one, stop, take_one};
 use crate::base::Class;
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::Misuse;
@@ -25,8 +26,9 @@ impl Block {
     #[inline]
     pub fn pop_marked(&self, class: Class) -> Option<Obtained> {
         let slot = self.slots.get(class.index())?;
+        // Relaxed: the thread reads what it wrote itself; nobody else takes the magazine where objects are marked.
         // SAFETY: the slot holds the one reference, which is looked at and stays there.
-        let mut magazine = unsafe { MagazineRef::from_raw(slot.previous.get()?) };
+        let mut magazine = unsafe { MagazineRef::from_raw(NonNull::new(slot.previous.load(Relaxed))?) };
         let object = self.take_round(&magazine)?;
         magazine.set_count(magazine.count() - 1);
         Some(Obtained { object, zero: marks::hold(object) })
@@ -36,14 +38,15 @@ impl Block {
     #[inline]
     fn push_marked(&self, class: Class, object: NonNull<u8>) -> bool {
         let Some(slot) = self.slots.get(class.index()) else { return false };
-        let Some(raw) = slot.previous.get() else { return false };
+        // Relaxed: as in `pop_marked`.
+        let Some(raw) = NonNull::new(slot.previous.load(Relaxed)) else { return false };
         // SAFETY: as in `pop_marked`.
         let mut magazine = unsafe { MagazineRef::from_raw(raw) };
         let count = magazine.count();
-        if count >= usize::from(slot.capacity.get()) {
+        if count >= usize::from(slot.capacity.get()).min(magazine.room()) {
             return false;
         }
-        // SAFETY: the count is below the capacity and so below the class's rounds (T3): the place is the magazine's,
+        // SAFETY: the count is below the room (M1): the place is the magazine's,
         // which is this thread's.
         unsafe { magazine.first_round().add(count).write(core::mem::MaybeUninit::new(object)) };
         magazine.set_count(count + 1);
@@ -56,22 +59,27 @@ impl Block {
             return take_one(class);
         }
         let Some(pair) = self.pair(class) else { return take_one(class) };
-        let magazine = match pair.unload_previous() {
+        let magazine = match pair.take_previous() {
             Some(magazine) if magazine.count() > 0 => magazine,
             other => {
-                let Some(empty) = other.or_else(|| empty_magazine(class)) else { return take_one(class) };
-                let exchanged = depot_of(class).lock().exchange_for_full(empty);
-                pair.grow();
+                self.grow(&pair);
+                let capacity = usize::from(pair.slot.capacity.get());
+                if capacity == 0 {
+                    pair.put_previous(other);
+                    return take_one(class);
+                }
+                let Some(empty) = other.or_else(|| empty_magazine(class, capacity)) else { return take_one(class) };
+                let exchanged = depot_of(class).lock().exchange_for_full(empty, capacity);
                 match exchanged {
                     Ok(full) => full,
                     Err(empty) => {
                         self.refills.set(self.refills.get() + 1);
-                        fill(class, empty, usize::from(pair.slot.capacity.get())).0
+                        fill(class, fitting(empty, class, capacity), capacity).0
                     }
                 }
             }
         };
-        pair.slot.previous.set(Some(magazine.into_raw()));
+        pair.put_previous(Some(magazine));
         self.pop_marked(class).ok_or(Refusal::Memory)
     }
 
@@ -119,15 +127,20 @@ impl Block {
     #[inline(never)]
     fn keep(&self, class: Class, object: NonNull<u8>) {
         let Some(pair) = self.pair(class) else { return give_free(class, object) };
-        if pair.grow() && self.push_marked(class, object) {
+        if self.grow(&pair) && self.push_marked(class, object) {
             return;
         }
-        let magazine = match pair.unload_previous() {
+        let capacity = usize::from(pair.slot.capacity.get());
+        if capacity == 0 {
+            return give_free(class, object);
+        }
+        let magazine = match pair.take_previous() {
+            Some(small) if small.count() < capacity => Some(small),
             Some(full) => {
                 let exchanged = depot_of(class).lock().exchange_for_empty(full, class);
                 match exchanged {
                     Ok(Some(empty)) => Some(empty),
-                    Ok(None) => MagazineRef::new(class),
+                    Ok(None) => MagazineRef::new(class, capacity),
                     Err(mut full) => {
                         self.flushes.set(self.flushes.get() + 1);
                         drain(class, &mut full);
@@ -135,9 +148,9 @@ impl Block {
                     }
                 }
             }
-            None => empty_magazine(class),
+            None => empty_magazine(class, capacity),
         };
-        pair.slot.previous.set(magazine.map(MagazineRef::into_raw));
+        pair.put_previous(magazine.map(|magazine| fitting(magazine, class, capacity)));
         if !self.push_marked(class, object) {
             give_free(class, object);
         }

@@ -10,10 +10,13 @@
 //!
 //! Whoever asks `due` is told of a sample: `heap::allocate::obtain`, which knows the size.
 
+use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::block::{Block, Pair};
 use crate::base::Class;
+use crate::depot::magazine::Round;
+use crate::depot::{Magazine, MagazineRef};
 use crate::os::clock;
 
 /// What a busy thread allocates in a millisecond, for what cannot be counted. Half or double halves or doubles the
@@ -81,7 +84,7 @@ impl Block {
     /// Hides the rounds of a loaded magazine that lie beyond the distance to the next sample, but for `least`.
     pub(super) fn hide(&self, pair: &Pair<'_>, least: usize) {
         let Some(first) = pair.first_round() else { return };
-        let count = top_index(pair, first);
+        let count = pair.shown_and_hidden();
         let shown = count.min(self.draw_distance(pair.class).max(least));
         pair.bottom.set(first.wrapping_add(count - shown));
     }
@@ -111,17 +114,36 @@ impl Block {
     }
 }
 
-/// Returns how many rounds a loaded magazine holds.
-fn top_index(pair: &Pair<'_>, first: *mut crate::depot::magazine::Round) -> usize {
-    pair.top.get().addr().wrapping_sub(first.addr()) / size_of::<crate::depot::magazine::Round>()
+impl Pair<'_> {
+    /// Returns the first place of the loaded magazine.
+    fn first_round(&self) -> Option<*mut Round> {
+        self.slot.loaded.get().map(first_round_of)
+    }
+
+    /// Returns how many rounds the loaded magazine holds.
+    pub(super) fn shown_and_hidden(&self) -> usize {
+        let first = self.first_round().map_or(self.bottom.get().addr(), |first| first.addr());
+        self.top.get().addr().wrapping_sub(first) / size_of::<Round>()
+    }
+
+    /// Returns how many of them are hidden.
+    fn hidden(&self) -> usize {
+        let first = self.first_round().map_or(self.bottom.get().addr(), |first| first.addr());
+        self.bottom.get().addr().wrapping_sub(first) / size_of::<Round>()
+    }
+
+    /// Returns the first place of the loaded magazine as seen from any thread, late by what its owner is doing;
+    /// `bottom` where there is none.
+    pub(super) fn first_seen(&self, bottom: *mut Round) -> *mut Round {
+        // SAFETY: cells are readable for the life of the process; volatile, since the owner may be writing a pointer.
+        unsafe { self.slot.loaded.as_ptr().read_volatile() }.map_or(bottom, first_round_of)
+    }
 }
 
-impl Pair<'_> {
-    /// Returns how many rounds of the loaded magazine are hidden.
-    pub(super) fn hidden(&self) -> usize {
-        let first = self.first_round().map_or(self.bottom.get().addr(), |first| first.addr());
-        self.bottom.get().addr().wrapping_sub(first) / size_of::<crate::depot::magazine::Round>()
-    }
+/// Returns the first place of a magazine.
+fn first_round_of(raw: NonNull<Magazine>) -> *mut Round {
+    // SAFETY: looked at and let go; the reference that counts stays where it is. Magazines are never unmapped.
+    unsafe { MagazineRef::from_raw(raw) }.first_round().as_ptr()
 }
 
 #[cfg(test)]
