@@ -74,14 +74,14 @@ pub struct Block {
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
     pub(super) refills: Cell<u64>,
     pub(super) flushes: Cell<u64>,
+    /// The state of the thread's random numbers; 0 until the first is drawn.
+    pub(super) random: Cell<u32>,
     /// The kernel's number of the thread; 0 until it is asked for.
     pub(super) id: Cell<u32>,
-    /// The state of the thread's random numbers; 0 until the first is drawn.
-    pub(super) random: Cell<u64>,
-    /// When its magazines were last cut short, in milliseconds of the coarse clock (`thread::sample`).
-    pub(super) cut: Cell<u64>,
     /// Calls on object caches that the thread is in: callbacks run in them.
     pub(super) calls: Cell<u32>,
+    /// When its magazines were last cut short, in milliseconds of the coarse clock, the last 16 bits (`thread::sample`).
+    pub(super) cut: Cell<u16>,
     /// Whether a thread has used the block since it was last drained. Relaxed: it spares looks; the certificate
     /// decides.
     pub(super) in_use: AtomicBool,

@@ -4,17 +4,22 @@ use super::block::Block;
 use crate::os::random::seed;
 
 impl Block {
-    /// Draws a number (xorshift64*, Vigna 2016). Cost: three shifts and a multiplication.
+    /// Draws a number (xorshift, Marsaglia 2003, of 32 bits twice; blocks are full). Cost: six shifts and a
+    /// multiplication.
     pub fn draw(&self) -> u64 {
         let mut state = self.random.get();
         if state == 0 {
-            state = (seed() ^ core::ptr::from_ref(self).addr() as u64) | 1;
+            state = seed() as u32 | 1;
         }
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
+        let mut step = || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            u64::from(state)
+        };
+        let number = step() << 32 | step();
         self.random.set(state);
-        state.wrapping_mul(0x2545_f491_4f6c_dd1d)
+        number.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
     /// Draws a number below `limit`, which is at least 1.

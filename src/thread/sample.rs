@@ -23,9 +23,9 @@ use crate::os::clock;
 /// samples of objects that go back and forth.
 const BYTES_PER_MS: usize = 1 << 20;
 /// Milliseconds between two cuts of a thread: at less the cost of a sample, some microseconds, is felt.
-const LEAST_MS: u64 = 10;
+const LEAST_MS: u16 = 10;
 /// What a thread that slept is counted for at most.
-const MOST_MS: u64 = 50;
+const MOST_MS: u16 = 50;
 
 /// Bytes from sample to sample on average; 0 for none.
 static DISTANCE: AtomicUsize = AtomicUsize::new(0);
@@ -95,8 +95,8 @@ impl Block {
         if !is_on() {
             return;
         }
-        let now = clock::coarse_milliseconds();
-        let elapsed = now.saturating_sub(self.cut.get()).min(MOST_MS);
+        let now = clock::coarse_milliseconds() as u16;
+        let elapsed = now.wrapping_sub(self.cut.get()).min(MOST_MS);
         if elapsed < LEAST_MS {
             return;
         }
