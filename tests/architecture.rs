@@ -37,6 +37,7 @@ const UNSAFE: &[&str] = &[
     "buddy/system.rs",
     "slab/cache.rs",
     "slab/emptied.rs",
+    "slab/holes.rs",
     "slab/object.rs",
     "slab/record.rs",
     "slab/tests.rs",

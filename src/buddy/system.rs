@@ -255,6 +255,12 @@ pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
     }
 }
 
+/// Returns whether huge pages are asked for behind any memory of an arena: then parts of units are not purged unless
+/// memory is asked for.
+pub fn asks_for_huge() -> bool {
+    SYSTEM.lock().spaces.iter().any(|space| space.asks_for_huge())
+}
+
 /// What the buddy system holds, summed over all arenas.
 #[derive(Clone, Copy, Default)]
 pub struct Footprint {

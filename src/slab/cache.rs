@@ -43,7 +43,7 @@ pub struct Cache {
     pub(super) destructs: bool,
     /// The place of the first object in the next slab (Bonwick 1994, slab colouring).
     colour: u16,
-    partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
+    pub(super) partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
     pub(super) empty: Option<NonNull<Slab>>,
     /// Linked through `next`, newest first.
     pub(super) condemned: Option<NonNull<Slab>>,
@@ -53,10 +53,12 @@ pub struct Cache {
     pub(super) emptied: usize,
     pub(super) slabs: usize,
     full: usize,
-    live: usize,
+    pub(super) live: usize,
     pub(super) handed_out: u64,
     /// What `handed_out` was when `reap_cold` last came by.
     pub(super) seen: u64,
+    /// `handed_out` and `live` when holes were last purged.
+    pub(super) purged_at: (u64, usize),
 }
 
 // SAFETY: the listed slab records belong to the cache, not to a thread; they are reached through its lock.
@@ -155,6 +157,7 @@ impl Cache {
             live: 0,
             handed_out: 0,
             seen: 0,
+            purged_at: (0, 0),
         }
     }
 
