@@ -39,11 +39,12 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the code that every program comes to side by side, in an output section of its own, and the stubs for calls of
-/// libc before it. The patterns are those of rustc's mangled names; a function that they miss lies with the rest.
+/// Puts the code that every program comes to side by side, first in `.text` (tools look for functions there alone), and
+/// the stubs for calls of libc before it. The patterns are those of rustc's mangled names; a function that they miss lies
+/// with the rest.
 const ORDER: &str = "SECTIONS {
     .plt : { *(.plt) *(.iplt) }
-    .text.used : {
+    .text : {
         *(.text.*malloc .text.*free .text.*calloc .text.*realloc .text._Znwm .text._ZdlPv .text._ZdlPvm)
         *libc_nonshared.a:(.text .text.*)
         *(.text.*3std*4args* .text*_ZN7mmap_rs* .text*_ZN3nix* .text*drop_in_place*mmap_rs*)
@@ -56,5 +57,5 @@ const ORDER: &str = "SECTIONS {
         *(.text*_ZN6quarry4heap4fork* .text*_ZN6quarry7options*)
     }
 }
-INSERT BEFORE .text;
+INSERT BEFORE .fini;
 ";
