@@ -7,7 +7,7 @@ use super::block::{Block, Pair, pop_from, push_to};
 use super::{maintenance, upkeep};
 use crate::arena::store::LINE;
 use crate::base::Class;
-use crate::depot::magazine::Round;
+use crate::depot::magazine::{Round, peek_count};
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::{self, Misuse};
 use crate::slab::cache_of;
@@ -54,11 +54,10 @@ impl Block {
             return Ok(Obtained { object, zero: false });
         }
         // The previous magazine has rounds: the two change places.
-        if let Some(previous) = pair.take_previous() {
-            if previous.count() > 0 {
-                return pair.exchange(previous);
-            }
-            pair.put_previous(Some(previous));
+        if pair.previous_has_rounds()
+            && let Some(previous) = pair.take_previous()
+        {
+            return pair.exchange(previous);
         }
         self.grow(&pair);
         let capacity = usize::from(pair.slot.capacity.get());
@@ -215,6 +214,7 @@ impl Block {
             // Relaxed: this is the only thread.
             slot.previous.store(ptr::null_mut(), Ordering::Relaxed);
             slot.capacity.set(0);
+            slot.grown.set(false);
             top.set(ptr::null_mut());
             bottom.set(ptr::null_mut());
             limit.set(ptr::null_mut());
@@ -234,13 +234,8 @@ impl Block {
         let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
         let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
         let loaded = if rounds <= most { rounds } else { 0 };
-        // Acquire: pairs with the Release in `put_previous`. Magazines are never unmapped, so a stale reference still
-        // reads a number.
-        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, |raw| {
-            // SAFETY: read and let go; the owner's reference stays the one that counts.
-            let count = unsafe { MagazineRef::from_raw(raw) }.count();
-            count.min(most)
-        });
+        // Acquire: pairs with the Release in `put_previous`.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, peek_count).min(most);
         loaded + previous
     }
 
@@ -347,6 +342,13 @@ impl Pair<'_> {
         // The count before the reference is kept anywhere: see `drain_orphaned`.
         compiler_fence(Ordering::Release);
         Some(magazine)
+    }
+
+    /// Returns whether the previous magazine has rounds. Others may take it, but only its thread changes it: what is
+    /// there still, has as many as were seen.
+    fn previous_has_rounds(&self) -> bool {
+        // Relaxed: the owner wrote it itself.
+        NonNull::new(self.slot.previous.load(Ordering::Relaxed)).is_some_and(|raw| peek_count(raw) > 0)
     }
 
     /// Takes the previous magazine. From any thread, of a size class (T7).
