@@ -142,6 +142,13 @@ impl Prefix {
         resident(self.start, self.committed)
     }
 
+    /// As `resident`, of the `length` bytes from `from` on.
+    pub fn resident_in(&self, from: usize, length: usize) -> Option<usize> {
+        let length = self.committed.checked_sub(from)?.min(length);
+        // SAFETY: `from` is at most `committed`, so the sum stays inside the reservation (A1).
+        resident(unsafe { self.start.add(from) }, length)
+    }
+
     /// Returns the first address.
     pub fn start(&self) -> NonNull<u8> {
         self.start
