@@ -257,6 +257,6 @@ pub mod abi;
 pub use api::Regions;
 pub use api::{
     Area, AreaKind, ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, OutOfMemory, Pages,
-    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, slabinfo, write_buddyinfo,
+    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, purge, slabinfo, write_buddyinfo,
     write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
 };

@@ -1,12 +1,12 @@
 //! How an arena comes to be and grows: metadata for its whole span, a reservation of runs that is lengthened, and five
 //! prefixes committed in step.
 
-use core::sync::atomic::{AtomicU8, Ordering};
-
 use super::{Arena, Header, Index, Record, UNIT_GRANULES, index};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::options::Thp;
 use crate::os::area::Prefix;
+use crate::os::name::Name;
+use crate::sync::prim::{AtomicU8, Ordering};
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;
@@ -104,9 +104,13 @@ impl Arena {
             }
             return Err(Shortage::Refused);
         }
+        for part in parts.iter().chain([&header, &guard]) {
+            part.name(Name::Metadata);
+        }
         let [map, records, touched, free] = parts;
         let index = Index::new(free.start().cast(), granules);
         whole.shorten_to(keep.max(FIRST_RESERVATION).min(size));
+        whole.name(Name::Arena);
         // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
         let header = unsafe { header.start().cast::<Header>().as_ref() };
         let arena = Arena {
@@ -180,6 +184,9 @@ impl Growth {
         }
         let doubled = (size * 2).max(size + FIRST_RESERVATION).max(end).min(self.span);
         let done = self.runs.lengthen_to(doubled) || self.runs.lengthen_to(end);
+        if done {
+            self.runs.name(Name::Arena);
+        }
         // The mapping that is new has no advice yet.
         self.runs.advise_huge(size, self.huge_from <= size);
         self.show_reserved();

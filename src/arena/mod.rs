@@ -18,8 +18,8 @@ pub mod record;
 pub mod registry;
 pub mod store;
 
+use crate::sync::prim::{AtomicU8, AtomicU32, Ordering};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 pub use growth::{Growth, Shortage};
 pub use index::Index;

@@ -1,7 +1,7 @@
 //! The record of a granule: what the run that starts here (or the slab that covers it) is. 16 bytes, out of line.
 
+use crate::sync::prim::{AtomicU64, Ordering::Relaxed};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::base::{GranuleCount, Order};
 

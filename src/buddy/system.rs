@@ -77,6 +77,15 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
     system.hand_over(grant)
 }
 
+/// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
+pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
+    let mut system = SYSTEM.lock();
+    let grants = system.spaces.iter_mut().enumerate();
+    let grant =
+        grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
+    system.hand_over(grant)
+}
+
 /// The buddy system held for a moment by who does not enter the kernel (`sync::lock::briefly`).
 pub struct AtHand(Brief<'static, { Rank::Buddy as u8 }, System>);
 
@@ -127,13 +136,18 @@ impl AtHand {
 
 /// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
 pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
+    give_object_as(number, arena, start, false)
+}
+
+/// As `give_object`; with `zero` every byte of it is known to be zero.
+pub fn give_object_as(number: usize, arena: Arena, start: GranuleIndex, zero: bool) -> bool {
     let mut system = SYSTEM.lock();
     let State::Run { count } = arena.record(start).state() else { return false };
     arena.record(start).bury();
     system.direct -= 1;
     system.direct_granules -= u64::from(count.0);
     if let Some(space) = system.space(number) {
-        space.give(Run { start, count, zero: false });
+        space.give(Run { start, count, zero });
     }
     true
 }
@@ -233,19 +247,11 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     done
 }
 
-/// The least runs that decay purges: 64 KiB. Below that a system call costs more than the pages are worth.
-const LEAST_DECAYED: u32 = 2;
-/// The least that a step of decay purges, so that the tail of the curve ends.
-const LEAST_STEP: usize = 1 << 20;
-
-/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does
-/// nothing while another thread purges.
-pub fn decay(elapsed: u64, decay: u64) {
-    let Some(_purging) = PURGE.try_lock() else { return };
-    let dirty = footprint().dirty;
-    let share = if elapsed >= decay { dirty } else { (dirty as u64 * elapsed / decay) as usize };
-    if let Some(least) = Order::new(LEAST_DECAYED) {
-        purge_held(share.max(LEAST_STEP.min(dirty)), least);
+/// As `purge`; does nothing while another thread purges.
+pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
+    match PURGE.try_lock() {
+        Some(_purging) => purge_held(bytes, least),
+        None => 0,
     }
 }
 

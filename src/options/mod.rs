@@ -47,6 +47,31 @@ impl Stats {
     }
 }
 
+/// When the maintenance thread is started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Maintenance {
+    /// Never.
+    False,
+    /// When the program has a second thread.
+    True,
+    /// In any case.
+    Always,
+}
+
+impl Maintenance {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 3] = ["false", "true", "always"];
+
+    /// Returns the variant that word `index` of [`Maintenance::WORDS`] stands for.
+    const fn from_word(index: usize) -> Maintenance {
+        match index {
+            1 => Maintenance::True,
+            2 => Maintenance::Always,
+            _ => Maintenance::False,
+        }
+    }
+}
+
 /// When huge pages are asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Thp {
@@ -88,8 +113,12 @@ pub struct Options<'text> {
     pub arena: usize,
     /// Most rounds in a magazine.
     pub magazine_rounds: usize,
-    /// Bytes that a thread may hold in magazines of large runs.
+    /// Bytes that a thread may hold in magazines.
     pub thread_cache: usize,
+    /// Bytes that all threads may hold in magazines beyond the first 16 KiB of each.
+    pub process_cache: usize,
+    /// Whether a thread gives memory back while the program idles.
+    pub maintenance_thread: Maintenance,
 }
 
 impl Options<'static> {
@@ -101,6 +130,8 @@ impl Options<'static> {
         thp: Thp::Auto,
         arena: 0,
         magazine_rounds: 128,
-        thread_cache: 8 << 20,
+        thread_cache: 2 << 20,
+        process_cache: 64 << 20,
+        maintenance_thread: Maintenance::False,
     };
 }
