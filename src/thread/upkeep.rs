@@ -207,5 +207,5 @@ pub fn reap_object(class: Class) -> usize {
 pub fn trim(own: Option<&Block>, keep: usize) -> usize {
     reap_all(own);
     let dirty = buddy::footprint().dirty;
-    buddy::purge(dirty.saturating_sub(keep), crate::base::Order::ZERO)
+    buddy::purge(dirty.saturating_sub(keep))
 }
