@@ -14,8 +14,9 @@ const EPOCHS: usize = 20;
 /// Most epochs that pass in one step: after a pause of the program what is dirty may have been freed only just, and a
 /// purge of everything would hold up the call that it happens in.
 const MOST_PASSED: u64 = EPOCHS as u64 / 4;
-/// The least runs that are purged: 64 KiB. Below that a system call costs more than the pages are worth.
-const LEAST: u32 = 2;
+/// The least runs that are purged: all. They go last, and only what stays dirty for the decay time, so the system calls
+/// are few; runs below 64 KiB left alone held a tenth of what was live where sizes shift.
+const LEAST: u32 = 0;
 
 /// What may stay of the bytes in an epoch, by its age, in parts of `SCALE`.
 const STAYS: [usize; EPOCHS] = {

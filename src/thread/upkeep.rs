@@ -208,7 +208,7 @@ pub fn reap_object(class: Class) -> usize {
 pub fn trim(own: Option<&Block>, keep: usize) -> usize {
     reap_all(own);
     let dirty = buddy::footprint().dirty;
-    let purged = buddy::purge(dirty.saturating_sub(keep), crate::base::Order::ZERO);
+    let purged = buddy::purge(dirty.saturating_sub(keep));
     let holes: usize = if keep == 0 { used_sizes().map(|class| cache_of(class).lock().purge_holes()).sum() } else { 0 };
     purged + holes
 }
