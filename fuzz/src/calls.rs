@@ -128,7 +128,8 @@ pub fn pages(zeroed: bool, order: u32) -> Option<*mut u8> {
 /// Returns how many bytes of an object may be used.
 pub fn usable(object: *mut u8) -> usize {
     // SAFETY: an object of the program, as for the other.
-    let (one, other) = quiet(|| unsafe { (gnu::malloc_usable_size(object.cast()), bytes::quarry_ksize(object.cast())) });
+    let (one, other) =
+        quiet(|| unsafe { (gnu::malloc_usable_size(object.cast()), bytes::quarry_ksize(object.cast())) });
     assert_eq!(one, other, "two names, one size");
     one
 }

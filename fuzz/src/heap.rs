@@ -71,9 +71,9 @@ struct Counts {
     failing: AtomicUsize,
 }
 
-static COUNTS: [Counts; CACHES] = [const {
-    Counts { constructed: AtomicI64::new(0), size: AtomicUsize::new(0), failing: AtomicUsize::new(0) }
-}; CACHES];
+static COUNTS: [Counts; CACHES] =
+    [const { Counts { constructed: AtomicI64::new(0), size: AtomicUsize::new(0), failing: AtomicUsize::new(0) } };
+        CACHES];
 
 /// Bytes that a constructor writes.
 const STATE: usize = 32;
@@ -257,7 +257,9 @@ impl Program {
         let start = object.start;
         match object.kind {
             // SAFETY: the object is the program's and was taken out of the shadow; so for all of them.
-            Kind::Pages(order) if which < 192 => calls::quiet(|| unsafe { pages::quarry_free_pages(start.cast(), order) }),
+            Kind::Pages(order) if which < 192 => {
+                calls::quiet(|| unsafe { pages::quarry_free_pages(start.cast(), order) })
+            }
             Kind::Exact(size) if which < 192 => {
                 // SAFETY: as above.
                 calls::quiet(|| unsafe { pages::quarry_free_pages_exact(start.cast(), size) });
@@ -514,7 +516,9 @@ impl Program {
         let Some(cache) = self.caches[number] else { return };
         let mut room: Vec<*mut c_void> = Vec::new();
         while room.len() < count {
-            let Some(object) = self.shadow.take_such(choice, |object| object.kind == Kind::Cached(number)) else { break };
+            let Some(object) = self.shadow.take_such(choice, |object| object.kind == Kind::Cached(number)) else {
+                break;
+            };
             restore(object.start, cache);
             room.push(object.start.cast());
         }
