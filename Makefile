@@ -45,6 +45,15 @@ test-copies: build ## a Rust program with a copy of its own, and another copy pr
 test-c: build ## the C tests: linked shared and static, and preloaded
 	c_tests/run.sh
 
+RACE := -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg quarry_race
+
+race: ## threads under ThreadSanitizer, where a nightly toolchain is there; left out with a line otherwise
+	@if $(CARGO) +nightly --version >/dev/null 2>&1; then \
+		RUSTFLAGS="$(RACE)" TSAN_OPTIONS="suppressions=$(CURDIR)/tests/race.suppressions" \
+			$(CARGO) +nightly test --locked --no-default-features --target $$(rustc -vV | sed -n 's/^host: //p') \
+			--target-dir target/race --test race; \
+	else echo "race: no nightly toolchain here, left out"; fi
+
 test-portable: ## the C tests of the contract with the thread word of other architectures
 	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable
 	QUARRY_SO=$(CURDIR)/target/portable/release/libquarry.so c_tests/run.sh --variant preload conform/
