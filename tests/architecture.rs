@@ -43,6 +43,7 @@ const UNSAFE: &[&str] = &[
     "thread/magazines.rs",
     "thread/registry.rs",
     "thread/sweep.rs",
+    "thread/tests.rs",
     "heap/aligned.rs",
     "heap/allocate.rs",
     "heap/at_hand.rs",
