@@ -11,7 +11,7 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
+.PHONY: help build run test race fuzz deps test-rust test-copies test-fuzz test-c test-portable test-programs test-places test-install lint fmt \
 	bench bench-full bench-peers bench-count bench-levels bench-locks bench-layers start hot examples doc install clean
 
 help: ## prints the targets
@@ -27,7 +27,7 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-copies test-c test-portable test-programs test-places test-install examples ## all tests
+test: deps build test-rust test-fuzz race test-copies test-c test-portable test-programs test-places test-install examples ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
