@@ -11,9 +11,9 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-faults test-portable test-programs test-places test-install
-.PHONY: lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks bench-layers start hot
-.PHONY: examples doc install clean
+.PHONY: help build run test deps test-rust test-copies test-fuzz test-c test-faults test-portable test-programs test-places
+.PHONY: test-install race fuzz lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks
+.PHONY: bench-layers start hot examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -28,7 +28,7 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-copies test-c test-faults test-portable test-programs test-places test-install examples ## all tests
+test: deps build test-rust test-fuzz race test-copies test-c test-faults test-portable test-programs test-places test-install examples ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
@@ -50,6 +50,15 @@ test-faults: ## each call to the kernel fails in turn: C tests on a library buil
 	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib --features faults --target-dir target/faults
 	QUARRY_SO=$(CURDIR)/target/faults/release/libquarry.so QUARRY_A=$(CURDIR)/target/faults/release/libquarry.a \
 		C_TESTS_BUILD=$(CURDIR)/target/faults/c_tests C_TESTS_FAULTS=yes c_tests/run.sh faults/
+
+RACE := -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg quarry_race
+
+race: ## threads under ThreadSanitizer, where a nightly toolchain is there; left out with a line otherwise
+	@if $(CARGO) +nightly --version >/dev/null 2>&1; then \
+		RUSTFLAGS="$(RACE)" TSAN_OPTIONS="suppressions=$(CURDIR)/tests/race.suppressions" \
+			$(CARGO) +nightly test --locked --no-default-features --target $$(rustc -vV | sed -n 's/^host: //p') \
+			--target-dir target/race --test race; \
+	else echo "race: no nightly toolchain here, left out"; fi
 
 test-portable: ## the C tests of the contract with the thread word of other architectures
 	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable

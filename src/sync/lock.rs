@@ -58,6 +58,7 @@ pub fn forked() {
 /// others, which it would not give back.
 #[inline]
 pub fn is_forking_here() -> bool {
+    // Relaxed: as in `forking`.
     let forking = FORKING.load(core::sync::atomic::Ordering::Relaxed);
     forking != 0 && forking == thread_address()
 }

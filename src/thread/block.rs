@@ -377,6 +377,7 @@ pub(super) unsafe fn push_to(top: &Cell<*mut Round>, limit: &Cell<*mut Round>, o
     // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1).
     unsafe { place.write(Round::new(object)) };
     // The round before the count, for the child of a fork that finds this thread in between (`drain_orphaned`).
+    // Release, for the compiler alone: the kernel copies memory at one instant.
     compiler_fence(Ordering::Release);
     top.set(place.wrapping_add(1));
     true

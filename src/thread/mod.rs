@@ -22,4 +22,7 @@ pub mod registry;
 pub mod sweep;
 pub mod upkeep;
 
+#[cfg(test)]
+mod tests;
+
 pub use registry::{current, current_or_born, own};

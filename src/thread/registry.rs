@@ -91,6 +91,7 @@ fn birth() -> Option<&'static Block> {
     };
     // SAFETY: the block lives as long as the process, and this thread holds its certificate.
     let block: &'static Block = unsafe { &*block.as_ptr() };
+    // Relaxed, here and below: it spares looks; the certificate decides, and orders what is in the block.
     block.in_use.store(true, Relaxed);
     BIRTHS.fetch_add(1, Relaxed);
     // The thread before this one may have ended in a callback.
@@ -184,6 +185,7 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         // SAFETY: listed blocks live as long as the process.
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
+        // Relaxed: as in `birth`.
         if !block.in_use.load(Relaxed) {
             continue;
         }
@@ -191,6 +193,7 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         if apart(|| block.certificate.take()) {
             block.drain(Class::all());
             block.shrink_allowance();
+            // Relaxed: as in `birth`; before the certificate goes, so that an heir's mark is not taken off.
             block.in_use.store(false, Relaxed);
             modified(1);
             apart(|| block.certificate.give_up());
@@ -246,6 +249,7 @@ pub fn any_alive() -> bool {
 pub fn census() -> (u64, u64) {
     let mut alive = 0;
     for_each(|block| {
+        // Relaxed: as in `birth`.
         if !block.in_use.load(Relaxed) {
         } else if apart(|| block.certificate.take()) {
             apart(|| block.certificate.give_up());
@@ -291,6 +295,7 @@ pub unsafe fn adopt_orphans() {
         }
         // SAFETY: the child's only thread is here.
         apart(|| unsafe { shared.certificate.renew() });
+        // Relaxed, both: the child has one thread.
         if block.as_ptr() == own {
             apart(|| shared.certificate.take());
         } else if shared.in_use.load(Relaxed) {

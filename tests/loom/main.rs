@@ -45,6 +45,51 @@ mod depot {
     pub use magazine::MagazineRef;
 }
 
+/// What the load sets, without effect here, and the first arena, made as `buddy::system::initialise` makes it.
+mod buddy {
+    pub mod system {
+        pub use crate::once::initialise;
+
+        pub fn set_first_size(_: usize) {}
+    }
+}
+
+mod stats {
+    use crate::heap::figures::Heap;
+    use crate::report::write::Writer;
+
+    pub fn write_json(_: &Heap, _: &mut Writer<'_>) {}
+
+    pub fn write_text(_: &Heap, _: &mut Writer<'_>) {}
+}
+
+mod thread {
+    pub mod magazines {
+        pub fn set_bounds(_: usize, _: usize) {}
+    }
+
+    pub mod upkeep {
+        pub fn set_decay(_: usize) {}
+    }
+}
+
+/// The load, without what it is called from.
+#[path = "../../src/heap"]
+mod heap {
+    pub mod figures {
+        pub struct Heap;
+    }
+
+    pub mod fork {
+        pub use crate::once::register;
+    }
+
+    pub mod load;
+}
+
 mod exchange;
+mod fork;
 mod locks;
+mod once;
 mod publication;
+mod threads;
