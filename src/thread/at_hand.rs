@@ -3,7 +3,7 @@
 
 use core::ptr::NonNull;
 
-use super::block::{Block, pop_from};
+use super::block::Block;
 use super::magazines::Obtained;
 use crate::base::Class;
 use crate::depot::magazine::Round;
@@ -28,8 +28,7 @@ impl Block {
     /// Pops an object from the loaded magazine, the previous one, or a full one that the depot has.
     fn pop_at_hand(&self, class: Class) -> Option<NonNull<u8>> {
         let pair = self.pair(class)?;
-        // SAFETY: two cells of one class of this thread.
-        if let Some(object) = unsafe { pop_from(pair.top, pair.bottom) } {
+        if let Some(object) = pair.pop() {
             return Some(object);
         }
         if class.is_run() {
@@ -37,10 +36,10 @@ impl Block {
         }
         if let Some(previous) = pair.unload_previous() {
             if previous.count() > 0 {
-                pair.slot.previous.set(pair.unload().map(MagazineRef::into_raw));
+                pair.keep_previous(pair.unload());
                 return pair.load_and_pop(previous).ok().map(|obtained| obtained.object);
             }
-            pair.slot.previous.set(Some(previous.into_raw()));
+            pair.keep_previous(Some(previous));
         }
         let mut depot = lock::briefly(depot_of(class))?;
         // Without a magazine to leave in exchange the slabs serve.
@@ -66,8 +65,7 @@ impl Block {
         if class.is_run() {
             return false;
         }
-        if pair.slot.loaded.get().is_some() && pair.grow() {
-            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(pair.slot.capacity.get())));
+        if pair.lengthen() {
             return true;
         }
         let empty = match pair.unload_previous() {
@@ -77,11 +75,11 @@ impl Block {
                 None => return false,
             },
             full => {
-                pair.slot.previous.set(full.map(MagazineRef::into_raw));
+                pair.keep_previous(full);
                 return false;
             }
         };
-        pair.slot.previous.set(pair.unload().map(MagazineRef::into_raw));
+        pair.keep_previous(pair.unload());
         if pair.slot.capacity.get() == 0 {
             pair.grow();
         }

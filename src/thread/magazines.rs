@@ -8,6 +8,7 @@ use super::upkeep;
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
+use crate::os::tls::apart;
 use crate::report::{self, Misuse};
 use crate::slab::cache_of;
 use crate::slab::object::{construct, settle};
@@ -64,10 +65,10 @@ impl Block {
         // The previous magazine has rounds: the two change places.
         if let Some(previous) = pair.unload_previous() {
             if previous.count() > 0 {
-                slot.previous.set(pair.unload().map(MagazineRef::into_raw));
+                pair.keep_previous(pair.unload());
                 return pair.load_and_pop(previous);
             }
-            slot.previous.set(Some(previous.into_raw()));
+            pair.keep_previous(Some(previous));
         }
         // The depot has a full magazine: it takes the empty one for it.
         let Some(empty) = pair.unload().or_else(|| empty_magazine(class)) else { return take_one(class) };
@@ -110,11 +111,8 @@ impl Block {
             }
             return;
         }
-        if slot.loaded.get().is_some() && pair.grow() {
-            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(slot.capacity.get())));
-            if pair.push(object) {
-                return;
-            }
+        if pair.lengthen() && pair.push(object) {
+            return;
         }
         let mut drained = false;
         // The previous magazine is empty: the two change places. With none, the depot or the store has one.
@@ -141,7 +139,7 @@ impl Block {
             give_one(class, object);
             return;
         };
-        slot.previous.set(pair.unload().map(MagazineRef::into_raw));
+        pair.keep_previous(pair.unload());
         if slot.capacity.get() == 0 {
             pair.grow();
         }
@@ -153,6 +151,20 @@ impl Block {
         if drained {
             settle(class);
         }
+    }
+
+    /// As `pop`, on the slow path: no signal handler comes between.
+    pub fn pop_apart(&self, class: Class) -> Option<NonNull<u8>> {
+        self.pair(class)?.pop().inspect(|_| self.meter.allocated())
+    }
+
+    /// As `push`, on the slow path: no signal handler comes between.
+    pub fn push_apart(&self, class: Class, object: NonNull<u8>) -> bool {
+        let done = self.pair(class).is_some_and(|pair| pair.push(object));
+        if done {
+            self.meter.freed();
+        }
+        done
     }
 
     /// Returns whether the thread may keep a magazine of a run class, and counts it if so.
@@ -268,36 +280,57 @@ impl Pair<'_> {
         after > before
     }
 
+    /// Lets the loaded magazine hold more in this thread; returns whether it can.
+    pub(super) fn lengthen(&self) -> bool {
+        apart(|| {
+            let longer = self.slot.loaded.get().is_some() && self.grow();
+            if longer {
+                self.limit.set(self.bottom.get().wrapping_add(usize::from(self.slot.capacity.get())));
+            }
+            longer
+        })
+    }
+
     /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
-    /// used the cache itself: then that one goes to the slabs.
+    /// used the cache itself, or a signal handler came between: then that one goes to the slabs.
     pub(super) fn load(&self, magazine: MagazineRef) {
-        if let Some(mut other) = self.unload() {
-            drain(self.class, &mut other);
-            depot_of(self.class).lock().leave_empty(other);
-        }
-        let first = magazine.first_round().as_ptr();
-        let count = magazine.count();
-        let capacity = usize::from(self.slot.capacity.get()).max(count);
-        // A magazine from the depot may hold more than this thread's own grew to.
-        self.slot.capacity.set(capacity as u16);
-        self.slot.loaded.set(Some(magazine.into_raw()));
-        self.limit.set(first.wrapping_add(capacity));
-        self.bottom.set(first);
-        // The count last: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        self.top.set(first.wrapping_add(count));
+        self.load_then(magazine, || ());
+    }
+
+    /// As `load`, and runs `then` before anybody else can use the magazine.
+    fn load_then<T>(&self, magazine: MagazineRef, then: impl FnOnce() -> T) -> T {
+        let (other, result) = apart(|| {
+            let other = self.take_loaded();
+            let first = magazine.first_round().as_ptr();
+            let count = magazine.count();
+            let capacity = usize::from(self.slot.capacity.get()).max(count);
+            // A magazine from the depot may hold more than this thread's own grew to.
+            self.slot.capacity.set(capacity as u16);
+            self.slot.loaded.set(Some(magazine.into_raw()));
+            self.limit.set(first.wrapping_add(capacity));
+            self.bottom.set(first);
+            // The count last: see `drain_orphaned`.
+            compiler_fence(Ordering::Release);
+            self.top.set(first.wrapping_add(count));
+            (other, then())
+        });
+        self.give_up(other);
+        result
     }
 
     /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
     pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
-        self.load(magazine);
         // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
-        let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
-        Ok(Obtained { object, zero: false })
+        let popped = self.load_then(magazine, || unsafe { pop_from(self.top, self.bottom) });
+        Ok(Obtained { object: popped.ok_or(Refusal::Memory)?, zero: false })
     }
 
     /// Takes the loaded magazine out of the hot cells, its count made true again.
     pub(super) fn unload(&self) -> Option<MagazineRef> {
+        apart(|| self.take_loaded())
+    }
+
+    fn take_loaded(&self) -> Option<MagazineRef> {
         let raw = self.slot.loaded.take()?;
         let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
         self.top.set(ptr::null_mut());
@@ -312,14 +345,36 @@ impl Pair<'_> {
     }
 
     pub(super) fn unload_previous(&self) -> Option<MagazineRef> {
-        let raw = self.slot.previous.take()?;
+        let raw = apart(|| self.slot.previous.take())?;
         // SAFETY: the slot held the one reference, taken out above.
         Some(unsafe { MagazineRef::from_raw(raw) })
     }
 
+    /// Makes `magazine` the previous one. There was none, unless a signal handler came between: then that one goes to
+    /// the slabs.
+    pub(super) fn keep_previous(&self, magazine: Option<MagazineRef>) {
+        let other = apart(|| self.slot.previous.replace(magazine.map(MagazineRef::into_raw)));
+        // SAFETY: the slot held the one reference, taken out above.
+        self.give_up(other.map(|raw| unsafe { MagazineRef::from_raw(raw) }));
+    }
+
+    /// Gives a magazine's rounds to the slabs and what is left of it to the depot.
+    fn give_up(&self, other: Option<MagazineRef>) {
+        let Some(mut other) = other else { return };
+        drain(self.class, &mut other);
+        depot_of(self.class).lock().leave_empty(other);
+    }
+
+    /// Pushes an object, undisturbed.
     pub(super) fn push(&self, object: NonNull<u8>) -> bool {
         // SAFETY: as in `load_and_pop`; the caller passes the object on.
-        unsafe { push_to(self.top, self.limit, object) }
+        apart(|| unsafe { push_to(self.top, self.limit, object) })
+    }
+
+    /// Pops an object, undisturbed.
+    pub(super) fn pop(&self) -> Option<NonNull<u8>> {
+        // SAFETY: as in `load_and_pop`.
+        apart(|| unsafe { pop_from(self.top, self.bottom) })
     }
 }
 
