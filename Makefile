@@ -11,8 +11,9 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-faults test-portable test-programs test-places test-install lint fmt \
-	bench bench-full bench-peers bench-count bench-levels bench-locks bench-layers start hot examples doc install clean
+.PHONY: help build run test deps test-rust test-copies test-c test-faults test-portable test-programs test-places test-install
+.PHONY: lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks bench-layers start hot
+.PHONY: examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -102,6 +103,10 @@ bench-peers: ## peers and real programs: packages (apt as root, named otherwise)
 
 bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind
 	$(BENCH) count --check --allocators all
+
+bench-memory: build ## resident memory over time, and what stays when a load has freed; under eight minutes
+	$(BENCH) memory --short --allocators all --csv target/bench/memory.csv \
+		--json target/bench/memory.json --svg target/bench/memory
 
 bench-levels: build ## object caches, pages and regions against what a program would use in their place
 	$(BENCH) levels

@@ -5,8 +5,9 @@ use core::ptr::NonNull;
 use super::space::{Run, Space};
 use super::spaces::Spaces;
 use crate::arena::registry::{self, MAX_ARENAS};
-use crate::arena::{Arena, Shortage, State};
+use crate::arena::{Arena, Shortage, State, UNIT_GRANULES, growth};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
+use crate::options::Thp;
 use crate::os;
 use crate::report::Broken;
 use crate::sync::lock::{self, Brief};
@@ -49,6 +50,14 @@ pub fn set_first_size(bytes: usize) {
     SYSTEM.lock().first_size = bytes.next_multiple_of(UNIT);
 }
 
+/// Sets when huge pages are asked for.
+pub fn set_thp(thp: Thp) {
+    growth::set_thp(thp);
+    for space in SYSTEM.lock().spaces.iter_mut() {
+        space.follow_thp();
+    }
+}
+
 /// Reserves the first arena if there is none; returns whether there is one now.
 pub fn initialise() -> bool {
     let mut system = SYSTEM.lock();
@@ -65,6 +74,15 @@ pub fn take(count: GranuleCount, align: Order) -> Option<Grant> {
 pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
     let grant = system.take(count, align)?;
+    system.hand_over(grant)
+}
+
+/// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
+pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
+    let mut system = SYSTEM.lock();
+    let grants = system.spaces.iter_mut().enumerate();
+    let grant =
+        grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
     system.hand_over(grant)
 }
 
@@ -118,13 +136,18 @@ impl AtHand {
 
 /// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
 pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
+    give_object_as(number, arena, start, false)
+}
+
+/// As `give_object`; with `zero` every byte of it is known to be zero.
+pub fn give_object_as(number: usize, arena: Arena, start: GranuleIndex, zero: bool) -> bool {
     let mut system = SYSTEM.lock();
     let State::Run { count } = arena.record(start).state() else { return false };
     arena.record(start).bury();
     system.direct -= 1;
     system.direct_granules -= u64::from(count.0);
     if let Some(space) = system.space(number) {
-        space.give(Run { start, count, zero: false });
+        space.give(Run { start, count, zero });
     }
     true
 }
@@ -173,8 +196,10 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the
-/// kernel refused a few times. Returns the bytes purged.
+/// Purges dirty free runs of at least `least`, whole units first, until about `bytes` are gone or the kernel refused a
+/// few times. Returns the bytes purged.
+///
+/// With order 0 memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
@@ -222,19 +247,11 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     done
 }
 
-/// The least runs that decay purges: 64 KiB. Below that a system call costs more than the pages are worth.
-const LEAST_DECAYED: u32 = 2;
-/// The least that a step of decay purges, so that the tail of the curve ends.
-const LEAST_STEP: usize = 1 << 20;
-
-/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does
-/// nothing while another thread purges.
-pub fn decay(elapsed: u64, decay: u64) {
-    let Some(_purging) = PURGE.try_lock() else { return };
-    let dirty = footprint().dirty;
-    let share = if elapsed >= decay { dirty } else { (dirty as u64 * elapsed / decay) as usize };
-    if let Some(least) = Order::new(LEAST_DECAYED) {
-        purge_held(share.max(LEAST_STEP.min(dirty)), least);
+/// As `purge`; does nothing while another thread purges.
+pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
+    match PURGE.try_lock() {
+        Some(_purging) => purge_held(bytes, least),
+        None => 0,
     }
 }
 
@@ -443,14 +460,17 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its
-    /// address, and how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
+    /// has: the piece, its address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
-        for (arena, space) in self.spaces.iter_mut().enumerate() {
-            if let Some((run, touched)) = space.take_dirty(least, most) {
-                let start = space.arena().address_of(run.start);
-                return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+        let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
+        for from in [least.max(unit), least] {
+            for (arena, space) in self.spaces.iter_mut().enumerate() {
+                if let Some((run, touched)) = space.take_dirty(from, most, least == Order::ZERO) {
+                    let start = space.arena().address_of(run.start);
+                    return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+                }
             }
         }
         None

@@ -22,7 +22,7 @@ use crate::os::tls::{self, Life};
 use crate::slab::{cache_of, object};
 use crate::sync::{Rank, lock};
 use crate::thread::block::{Block, place_of};
-use crate::thread::{own, registry, sweep};
+use crate::thread::{own, registry, sweep, upkeep};
 
 /// Forks that began between the handlers of another, by the thread that holds every lock: another library's handler
 /// forked.
@@ -118,6 +118,7 @@ fn release_all() {
 /// the child as in the parent, and what lost threads held in magazines is lost; if one of them held a lock, the first
 /// call that needs it stops the process.
 extern "C" fn child() {
+    upkeep::renew();
     if !release() {
         lock::find_abandoned(hold_all);
         return;

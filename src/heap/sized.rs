@@ -10,7 +10,8 @@
 use core::ptr::{self, NonNull};
 
 use super::locate::{Place, locate, usable_size};
-use super::{allocate, allocate_aligned, allocate_zeroed, allocate_zeroed_aligned, deallocate, reallocate};
+use super::reallocate::{Form, resize};
+use super::{allocate, allocate_aligned, allocate_zeroed, allocate_zeroed_aligned, deallocate};
 use crate::base::class::SLAB_MAX;
 use crate::base::{Class, GRANULE, PAGE};
 use crate::thread::current;
@@ -120,7 +121,8 @@ pub unsafe fn reallocate_sized(object: NonNull<u8>, size: usize, align: usize, t
     // run of no class one: where the new layout has a class, only an object of a class may go that way.
     if align <= PAGE && beyond_slabs(old) && beyond_slabs(new) && (new.is_none() || old.is_some()) {
         // SAFETY: the caller's object.
-        let moved = unsafe { reallocate(object, to) };
+        let moved = unsafe { resize(object, to, Form::Classed) };
+        let moved = moved.map_or(ptr::null_mut(), |resized| resized.object.as_ptr());
         // Refused memory for a smaller object, `reallocate` lets it stay in its class.
         return if moved == object.as_ptr() && !is_of(object, new) { ptr::null_mut() } else { moved };
     }

@@ -1,4 +1,4 @@
-//! The futex calls that a lock needs.
+//! The futex calls that a lock needs, and a thread that sleeps.
 
 use core::sync::atomic::AtomicU32;
 
@@ -20,6 +20,16 @@ pub fn wait_a_moment(word: &AtomicU32, expected: u32) {
     let moment = libc::timespec { tv_sec: 0, tv_nsec: MOMENT };
     // SAFETY: the time lives for the call.
     unsafe { sleep(word, expected, &moment) };
+}
+
+/// Sleeps until woken while `word` is `expected`, at most so many milliseconds; may return early.
+pub fn wait_at_most(word: &AtomicU32, expected: u32, milliseconds: u64) {
+    let timeout = libc::timespec {
+        tv_sec: (milliseconds / 1000) as libc::time_t,
+        tv_nsec: (milliseconds % 1000 * 1_000_000) as libc::c_long,
+    };
+    // SAFETY: the time lives for the call.
+    unsafe { sleep(word, expected, &timeout) };
 }
 
 /// # Safety

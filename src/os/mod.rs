@@ -12,5 +12,7 @@ pub mod fault;
 pub mod fork;
 pub mod futex;
 pub mod limits;
+pub mod name;
 pub mod output;
+pub mod thread;
 pub mod tls;

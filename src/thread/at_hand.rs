@@ -34,17 +34,16 @@ impl Block {
         if class.is_run() {
             return None;
         }
-        if let Some(previous) = pair.unload_previous() {
+        if let Some(previous) = pair.take_previous() {
             if previous.count() > 0 {
-                pair.keep_previous(pair.unload());
-                return pair.load_and_pop(previous).ok().map(|obtained| obtained.object);
+                return pair.exchange(previous).ok().map(|obtained| obtained.object);
             }
-            pair.keep_previous(Some(previous));
+            pair.put_previous(Some(previous));
         }
         let mut depot = lock::briefly(depot_of(class))?;
         // Without a magazine to leave in exchange the slabs serve.
         let empty = pair.unload()?;
-        let exchanged = depot.exchange_for_full(empty);
+        let exchanged = depot.exchange_for_full(empty, usize::from(pair.slot.capacity.get()));
         drop(depot);
         match exchanged {
             Ok(full) => pair.load_and_pop(full).ok().map(|obtained| obtained.object),
@@ -65,24 +64,25 @@ impl Block {
         if class.is_run() {
             return false;
         }
-        if pair.lengthen() {
+        if self.grow(&pair) && pair.extend() {
             return true;
         }
-        let empty = match pair.unload_previous() {
+        let capacity = usize::from(pair.slot.capacity.get());
+        if capacity == 0 {
+            return false;
+        }
+        let empty = match pair.take_previous() {
             Some(previous) if previous.count() == 0 => previous,
-            None => match MagazineRef::at_hand(class) {
+            None => match MagazineRef::at_hand(class, capacity) {
                 Some(empty) => empty,
                 None => return false,
             },
             full => {
-                pair.keep_previous(full);
+                pair.put_previous(full);
                 return false;
             }
         };
-        pair.keep_previous(pair.unload());
-        if pair.slot.capacity.get() == 0 {
-            pair.grow();
-        }
+        pair.put_previous(pair.unload());
         pair.load(empty);
         true
     }

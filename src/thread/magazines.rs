@@ -1,33 +1,17 @@
 //! The slow path: what happens when a loaded magazine is empty or full.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicUsize, Ordering, compiler_fence};
+use core::sync::atomic::Ordering;
 
-use super::block::{Block, Pair, pop_from, push_to};
-use super::upkeep;
+use super::block::{Block, Pair};
+use super::{maintenance, upkeep};
+use crate::arena::store::LINE;
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
-use crate::os::tls::apart;
 use crate::report::{self, Misuse};
 use crate::slab::cache_of;
 use crate::slab::object::{construct, settle};
-
-/// Rounds of a magazine in a thread that just begins to use a class. A thread that allocates three objects holds eight
-/// and not a hundred; three slow calls later it may hold 64.
-const FIRST_ROUNDS: usize = 8;
-
-/// Most rounds in any magazine (option `magazine_rounds`).
-static MOST_ROUNDS: AtomicUsize = AtomicUsize::new(crate::base::shape::ROUNDS_MAX);
-/// Most bytes of run-class objects in one thread's magazines (option `thread_cache`).
-static MOST_RUN_BYTES: AtomicUsize = AtomicUsize::new(8 << 20);
-
-/// Sets the bounds on magazines; threads follow when their magazines next grow.
-pub fn set_bounds(rounds: usize, run_bytes: usize) {
-    // Relaxed: numbers that stand alone.
-    MOST_ROUNDS.store(rounds, Ordering::Relaxed);
-    MOST_RUN_BYTES.store(run_bytes, Ordering::Relaxed);
-}
 
 /// An object and whether it is known to be all zero bytes.
 #[derive(Clone, Copy)]
@@ -55,36 +39,42 @@ impl Block {
     pub fn refill(&self, class: Class) -> Result<Obtained, Refusal> {
         // What a round of upkeep condemned of this class is destructed in a call on it.
         if upkeep::tick(self) {
+            maintenance::start_if_wanted(self);
             settle(class);
         }
+        let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
+        pair.slot.warm.set(true);
         if class.is_run() {
             return take_one(class);
         }
-        let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
-        let slot = pair.slot;
+        // Not empty after all: the block was a dead thread's until now, or a callback freed into it.
+        if let Some(object) = pair.pop() {
+            return Ok(Obtained { object, zero: false });
+        }
         // The previous magazine has rounds: the two change places.
-        if let Some(previous) = pair.unload_previous() {
+        if let Some(previous) = pair.take_previous() {
             if previous.count() > 0 {
-                pair.keep_previous(pair.unload());
-                return pair.load_and_pop(previous);
+                return pair.exchange(previous);
             }
-            pair.keep_previous(Some(previous));
+            pair.put_previous(Some(previous));
+        }
+        self.grow(&pair);
+        let capacity = usize::from(pair.slot.capacity.get());
+        if capacity == 0 {
+            return take_one(class);
         }
         // The depot has a full magazine: it takes the empty one for it.
-        let Some(empty) = pair.unload().or_else(|| empty_magazine(class)) else { return take_one(class) };
+        let empty = pair.unload().or_else(|| empty_magazine(class, capacity));
+        let Some(empty) = empty else { return take_one(class) };
         // Not in a `match` on the call: the guard would live through the arms.
-        let exchanged = depot_of(class).lock().exchange_for_full(empty);
+        let exchanged = depot_of(class).lock().exchange_for_full(empty, capacity);
         let empty = match exchanged {
-            Ok(full) => {
-                pair.grow();
-                return pair.load_and_pop(full);
-            }
-            Err(empty) => empty,
+            Ok(full) => return pair.load_and_pop(full),
+            Err(empty) => fitting(empty, class, capacity),
         };
         // The slabs fill it.
-        pair.grow();
         self.refills.set(self.refills.get() + 1);
-        let (magazine, failed) = fill(class, empty, usize::from(slot.capacity.get()));
+        let (magazine, failed) = fill(class, empty, capacity);
         pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
 
@@ -98,12 +88,12 @@ impl Block {
         }
         let Some(pair) = self.pair_or_made(class) else { return give_one(class, object) };
         let slot = pair.slot;
+        slot.warm.set(true);
         if class.is_run() {
             if slot.loaded.get().is_none()
-                && self.may_hold_runs(class)
-                && let Some(empty) = empty_magazine(class)
+                && self.grow_runs(&pair)
+                && let Some(empty) = empty_magazine(class, usize::from(slot.capacity.get()))
             {
-                slot.capacity.set(class.shape().rounds);
                 pair.load(empty);
             }
             if !pair.push(object) {
@@ -111,21 +101,24 @@ impl Block {
             }
             return;
         }
-        if pair.lengthen() && pair.push(object) {
+        if self.grow(&pair) && (pair.extend() || pair.enlarge()) && pair.push(object) {
             return;
+        }
+        let capacity = usize::from(slot.capacity.get());
+        if capacity == 0 {
+            return give_one(class, object);
         }
         let mut drained = false;
         // The previous magazine is empty: the two change places. With none, the depot or the store has one.
-        let previous = pair.unload_previous();
-        let empty = match previous {
+        let empty = match pair.take_previous() {
             Some(previous) if previous.count() == 0 => Some(previous),
-            None => empty_magazine(class),
+            None => empty_magazine(class, capacity),
             // Both are full: the depot takes the previous one, or it is drained.
             Some(previous) => {
                 let exchanged = depot_of(class).lock().exchange_for_empty(previous, class);
                 match exchanged {
                     Ok(Some(empty)) => Some(empty),
-                    Ok(None) => MagazineRef::new(class),
+                    Ok(None) => MagazineRef::new(class, capacity),
                     Err(mut full) => {
                         self.flushes.set(self.flushes.get() + 1);
                         drain(class, &mut full);
@@ -139,10 +132,13 @@ impl Block {
             give_one(class, object);
             return;
         };
-        pair.keep_previous(pair.unload());
-        if slot.capacity.get() == 0 {
-            pair.grow();
+        let empty = fitting(empty, class, capacity);
+        if slot.loaded.get().is_none() && class.size() < LINE {
+            // The first that the thread frees of the class, so another allocated it, beside its own.
+            pair.load(under_fresh(class, empty, object, capacity));
+            return;
         }
+        pair.put_previous(pair.unload());
         pair.load(empty);
         if !pair.push(object) {
             give_one(class, object);
@@ -153,46 +149,39 @@ impl Block {
         }
     }
 
-    /// As `pop`, on the slow path: no signal handler comes between.
-    pub fn pop_apart(&self, class: Class) -> Option<NonNull<u8>> {
-        self.pair(class)?.pop().inspect(|_| self.meter.allocated())
-    }
-
-    /// As `push`, on the slow path: no signal handler comes between.
-    pub fn push_apart(&self, class: Class, object: NonNull<u8>) -> bool {
-        let done = self.pair(class).is_some_and(|pair| pair.push(object));
-        if done {
-            self.meter.freed();
-        }
-        done
-    }
-
-    /// Returns whether the thread may keep a magazine of a run class, and counts it if so.
-    fn may_hold_runs(&self, class: Class) -> bool {
-        let bytes = self.run_bytes.get() + class.size() * usize::from(class.shape().rounds);
-        // Relaxed: a number that stands alone.
-        let may = bytes <= MOST_RUN_BYTES.load(Ordering::Relaxed);
-        if may {
-            self.run_bytes.set(bytes);
-        }
-        may
-    }
-
     /// Gives every round of `classes` back to the slabs. The caller owns the block, or of object caches holds the sweep
     /// (T5).
     pub fn drain(&self, classes: impl Iterator<Item = Class>) {
         for class in classes {
             let Some(pair) = self.pair(class) else { continue };
-            for magazine in [pair.unload(), pair.unload_previous()] {
-                let Some(mut magazine) = magazine else { continue };
-                if magazine.count() > 0 {
-                    drain(class, &mut magazine);
-                }
-                depot_of(class).lock().leave_empty(magazine);
+            for magazine in [pair.unload(), pair.take_previous()].into_iter().flatten() {
+                empty_out(class, magazine);
             }
-            pair.slot.capacity.set(0);
-            if class.is_run() {
-                self.run_bytes.set(0);
+            self.forgo(&pair);
+        }
+    }
+
+    /// Gives up what the thread holds of classes that had no slow call since this was last done: their rounds go to the
+    /// slabs, their bytes back to the allowance, and what of that is not needed to the process. A class whose calls all
+    /// hit is among them, and begins anew.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn give_up_cold(&self, classes: impl Iterator<Item = Class>) {
+        for class in classes {
+            let Some(pair) = self.pair(class) else { continue };
+            if !pair.slot.warm.replace(false) && pair.slot.capacity.get() > 0 {
+                self.drain(core::iter::once(class));
+            }
+        }
+        self.shrink_allowance();
+    }
+
+    /// Takes the previous magazines of all size classes and gives their rounds back to the slabs. From any thread (T7);
+    /// the loaded ones are their thread's alone.
+    pub(super) fn take_from_idle(&self) {
+        for class in Class::sizes().filter(|class| !class.is_run()) {
+            if let Some(magazine) = self.pair(class).and_then(|pair| pair.take_previous()) {
+                empty_out(class, magazine);
             }
         }
     }
@@ -207,27 +196,30 @@ impl Block {
                 // SAFETY: the lost thread's reference; this is the only thread left.
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
                 let first = magazine.first_round().as_ptr();
-                let last = first.wrapping_add(usize::from(class.shape().rounds));
+                let last = first.wrapping_add(magazine.room());
                 let whole = bottom.get() == first && bottom.get() <= top.get() && top.get() <= last;
                 if whole {
                     let count = top.get().addr().wrapping_sub(first.addr()) / size_of::<Round>();
                     give_back_orphans(class, first, count);
                 }
             }
-            let previous = slot.previous.get();
+            let previous = NonNull::new(slot.previous.load(Ordering::Relaxed));
             if let Some(raw) = previous.filter(|_| previous != slot.loaded.get()) {
                 // SAFETY: as above.
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
-                give_back_orphans(class, magazine.first_round().as_ptr(), magazine.count());
+                give_back_orphans(class, magazine.first_round().as_ptr(), magazine.count().min(magazine.room()));
             }
             slot.loaded.set(None);
-            slot.previous.set(None);
+            // Relaxed: this is the only thread.
+            slot.previous.store(ptr::null_mut(), Ordering::Relaxed);
             slot.capacity.set(0);
             top.set(ptr::null_mut());
             bottom.set(ptr::null_mut());
             limit.set(ptr::null_mut());
         }
-        self.run_bytes.set(0);
+        self.held.set(0);
+        self.held_runs.set(0);
+        self.shrink_allowance();
     }
 
     /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing,
@@ -240,8 +232,9 @@ impl Block {
         let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
         let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
         let loaded = if rounds <= most { rounds } else { 0 };
-        // SAFETY: as above; magazines are never unmapped, so a stale reference still reads a number.
-        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() }.map_or(0, |raw| {
+        // Acquire: pairs with the Release in `put_previous`. Magazines are never unmapped, so a stale reference still
+        // reads a number.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, |raw| {
             // SAFETY: read and let go; the owner's reference stays the one that counts.
             let count = unsafe { MagazineRef::from_raw(raw) }.count();
             count.min(most)
@@ -259,122 +252,13 @@ impl Block {
         if !bottom.is_null() && count <= most && sees(bottom, count, object) {
             return true;
         }
-        // SAFETY: as in `rounds_held`.
-        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() };
+        // Acquire: as in `rounds_held`.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire));
         previous.is_some_and(|raw| {
             // SAFETY: as in `rounds_held`.
             let magazine = unsafe { MagazineRef::from_raw(raw) };
             sees(magazine.first_round().as_ptr(), magazine.count().min(most), object)
         })
-    }
-}
-
-impl Pair<'_> {
-    /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
-    pub(super) fn grow(&self) -> bool {
-        let before = usize::from(self.slot.capacity.get());
-        // Relaxed: a number that stands alone.
-        let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
-        let after = (before * 2).max(FIRST_ROUNDS).min(most);
-        self.slot.capacity.set(after as u16);
-        after > before
-    }
-
-    /// Lets the loaded magazine hold more in this thread; returns whether it can.
-    pub(super) fn lengthen(&self) -> bool {
-        apart(|| {
-            let longer = self.slot.loaded.get().is_some() && self.grow();
-            if longer {
-                self.limit.set(self.bottom.get().wrapping_add(usize::from(self.slot.capacity.get())));
-            }
-            longer
-        })
-    }
-
-    /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
-    /// used the cache itself, or a signal handler came between: then that one goes to the slabs.
-    pub(super) fn load(&self, magazine: MagazineRef) {
-        self.load_then(magazine, || ());
-    }
-
-    /// As `load`, and runs `then` before anybody else can use the magazine.
-    fn load_then<T>(&self, magazine: MagazineRef, then: impl FnOnce() -> T) -> T {
-        let (other, result) = apart(|| {
-            let other = self.take_loaded();
-            let first = magazine.first_round().as_ptr();
-            let count = magazine.count();
-            let capacity = usize::from(self.slot.capacity.get()).max(count);
-            // A magazine from the depot may hold more than this thread's own grew to.
-            self.slot.capacity.set(capacity as u16);
-            self.slot.loaded.set(Some(magazine.into_raw()));
-            self.limit.set(first.wrapping_add(capacity));
-            self.bottom.set(first);
-            // The count last: see `drain_orphaned`.
-            compiler_fence(Ordering::Release);
-            self.top.set(first.wrapping_add(count));
-            (other, then())
-        });
-        self.give_up(other);
-        result
-    }
-
-    /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
-    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
-        // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
-        let popped = self.load_then(magazine, || unsafe { pop_from(self.top, self.bottom) });
-        Ok(Obtained { object: popped.ok_or(Refusal::Memory)?, zero: false })
-    }
-
-    /// Takes the loaded magazine out of the hot cells, its count made true again.
-    pub(super) fn unload(&self) -> Option<MagazineRef> {
-        apart(|| self.take_loaded())
-    }
-
-    fn take_loaded(&self) -> Option<MagazineRef> {
-        let raw = self.slot.loaded.take()?;
-        let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
-        self.top.set(ptr::null_mut());
-        self.bottom.set(ptr::null_mut());
-        self.limit.set(ptr::null_mut());
-        // SAFETY: the slot held the one reference, taken out above.
-        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
-        magazine.set_count(count);
-        // The count before the reference is kept anywhere: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        Some(magazine)
-    }
-
-    pub(super) fn unload_previous(&self) -> Option<MagazineRef> {
-        let raw = apart(|| self.slot.previous.take())?;
-        // SAFETY: the slot held the one reference, taken out above.
-        Some(unsafe { MagazineRef::from_raw(raw) })
-    }
-
-    /// Makes `magazine` the previous one. There was none, unless a signal handler came between: then that one goes to
-    /// the slabs.
-    pub(super) fn keep_previous(&self, magazine: Option<MagazineRef>) {
-        let other = apart(|| self.slot.previous.replace(magazine.map(MagazineRef::into_raw)));
-        // SAFETY: the slot held the one reference, taken out above.
-        self.give_up(other.map(|raw| unsafe { MagazineRef::from_raw(raw) }));
-    }
-
-    /// Gives a magazine's rounds to the slabs and what is left of it to the depot.
-    fn give_up(&self, other: Option<MagazineRef>) {
-        let Some(mut other) = other else { return };
-        drain(self.class, &mut other);
-        depot_of(self.class).lock().leave_empty(other);
-    }
-
-    /// Pushes an object, undisturbed.
-    pub(super) fn push(&self, object: NonNull<u8>) -> bool {
-        // SAFETY: as in `load_and_pop`; the caller passes the object on.
-        apart(|| unsafe { push_to(self.top, self.limit, object) })
-    }
-
-    /// Pops an object, undisturbed.
-    pub(super) fn pop(&self) -> Option<NonNull<u8>> {
-        // SAFETY: as in `load_and_pop`.
-        apart(|| unsafe { pop_from(self.top, self.bottom) })
     }
 }
 
@@ -385,17 +269,42 @@ fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
     (0..count).any(|at| unsafe { first.wrapping_add(at).cast::<usize>().read_volatile() } == object.addr().get())
 }
 
-/// Returns an empty magazine from the depot, or a new one.
-fn empty_magazine(class: Class) -> Option<MagazineRef> {
+/// Returns an empty magazine from the depot, or a new one with room for `rounds`.
+fn empty_magazine(class: Class, rounds: usize) -> Option<MagazineRef> {
     let empty = depot_of(class).lock().take_empty();
-    empty.or_else(|| MagazineRef::new(class))
+    empty.or_else(|| MagazineRef::new(class, rounds))
+}
+
+/// Returns an empty magazine with room for `rounds` for one that may be too small; that one where no metadata can be
+/// had.
+fn fitting(empty: MagazineRef, class: Class, rounds: usize) -> MagazineRef {
+    larger_than(empty, class, rounds).unwrap_or_else(|empty| empty)
+}
+
+/// Returns a new magazine with room for `rounds` and the rounds of `small`, which is dissolved, or `small` where no
+/// metadata can be had or it has that room.
+pub(super) fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
+    let new = if rounds > small.room() { MagazineRef::new(class, rounds) } else { None };
+    let Some(mut larger) = new else { return Err(small) };
+    larger.take_top(&mut small, usize::MAX);
+    small.dissolve();
+    Ok(larger)
+}
+
+/// Gives the rounds of a magazine that was taken out of a block back to the slabs, and leaves it with the depot.
+pub(super) fn empty_out(class: Class, mut magazine: MagazineRef) {
+    if magazine.count() > 0 {
+        drain(class, &mut magazine);
+    }
+    depot_of(class).lock().leave_empty(magazine);
 }
 
 /// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns
 /// whether there were some and the constructor failed.
 fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
     let first = empty.first_round().as_ptr();
-    // SAFETY: `count` is at most the class's rounds (T3), so the places are the magazine's own; nobody else has it.
+    let count = count.min(empty.room());
+    // SAFETY: `count` is at most the room (M1), so the places are the magazine's own; nobody else has it.
     let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
     let mut zero = false;
     let cut = cache_of(class).lock().hand_out(room, &mut zero);
@@ -405,6 +314,21 @@ fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, boo
     }
     empty.set_count(filled);
     (empty, cut > 0)
+}
+
+/// Fills an empty magazine with an object that is free and, on top of it, the first of a thread from the slabs, which
+/// lie together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares with whoever
+/// has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
+fn under_fresh(class: Class, empty: MagazineRef, object: NonNull<u8>, most: usize) -> MagazineRef {
+    let others = empty.room().min(most).saturating_sub(1);
+    let (mut magazine, _) = fill(class, empty, others);
+    let (first, count) = (magazine.first_round(), magazine.count());
+    // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
+    unsafe { first.add(count).write(first.read()) };
+    // SAFETY: as above.
+    unsafe { first.write(Round::new(object)) };
+    magazine.set_count(count + 1);
+    magazine
 }
 
 /// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
@@ -421,7 +345,7 @@ pub(super) fn drain(class: Class, full: &mut MagazineRef) {
 /// Gives `count` rounds from `first` back, passing over any that is not an object in use.
 fn give_back_orphans(class: Class, first: *mut Round, count: usize) {
     let mut cache = cache_of(class).lock();
-    for i in 0..count.min(class.shape().rounds as usize) {
+    for i in 0..count {
         // SAFETY: the first `count` places of a magazine are initialised (M2).
         let object = unsafe { first.wrapping_add(i).read().assume_init() };
         let _ = cache.take_back(object);
