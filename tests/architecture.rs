@@ -47,6 +47,7 @@ const UNSAFE: &[&str] = &[
     "thread/at_hand.rs",
     "thread/block.rs",
     "thread/magazines.rs",
+    "thread/pair.rs",
     "thread/registry.rs",
     "thread/sweep.rs",
     "thread/tests.rs",

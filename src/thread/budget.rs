@@ -20,6 +20,7 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::block::{Block, Pair};
 use crate::base::Class;
 use crate::base::shape::ROUNDS_MAX;
+use crate::os::tls::apart;
 
 /// Most rounds of a magazine in a thread that just begins to use a class: a cache line of them with the header.
 const FIRST_ROUNDS: usize = 6;
@@ -77,10 +78,10 @@ impl Block {
     /// Raises the capacity of a slab class or object cache in this thread; returns whether it grew.
     #[inline]
     pub(super) fn grow(&self, pair: &Pair<'_>) -> bool {
-        !pair.slot.grown.get() && self.grow_slow(pair)
+        !pair.slot.grown.get() && apart(|| self.raise(pair))
     }
 
-    fn grow_slow(&self, pair: &Pair<'_>) -> bool {
+    fn raise(&self, pair: &Pair<'_>) -> bool {
         let before = usize::from(pair.slot.capacity.get());
         let after = next_capacity(pair.class, before);
         if after <= before {
@@ -103,6 +104,10 @@ impl Block {
     /// Lets the thread keep runs of a class, one or as many as the class's magazines have rounds; returns whether it
     /// may.
     pub(super) fn grow_runs(&self, pair: &Pair<'_>) -> bool {
+        apart(|| self.raise_runs(pair))
+    }
+
+    fn raise_runs(&self, pair: &Pair<'_>) -> bool {
         let most = usize::from(pair.class.shape().rounds).min(MOST_ROUNDS.load(Relaxed)).max(1);
         for rounds in [most, 1] {
             let bytes = rounds * pair.class.size();
@@ -120,6 +125,10 @@ impl Block {
 
     /// Sets the capacity of a class to nothing.
     pub(super) fn forgo(&self, pair: &Pair<'_>) {
+        apart(|| self.lower(pair));
+    }
+
+    fn lower(&self, pair: &Pair<'_>) {
         pair.slot.grown.set(false);
         let capacity = usize::from(pair.slot.capacity.replace(0));
         if pair.class.object().is_some() {
@@ -160,12 +169,14 @@ impl Block {
 
     /// Gives back what of the allowance is more than twice of what the thread holds.
     pub(super) fn shrink_allowance(&self) {
-        let before = self.allowance.get();
-        let after = before.min((2 * self.held.get()).max(FIRST_ALLOWANCE));
-        if after < before {
-            self.allowance.set(after);
-            CLAIMED.fetch_sub(before - after, Relaxed);
-        }
+        apart(|| {
+            let before = self.allowance.get();
+            let after = before.min((2 * self.held.get()).max(FIRST_ALLOWANCE));
+            if after < before {
+                self.allowance.set(after);
+                CLAIMED.fetch_sub(before - after, Relaxed);
+            }
+        });
     }
 }
 
