@@ -132,8 +132,10 @@
 //! `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags; records, bitmaps and
 //! magazines live in the arena's metadata and the metadata store.
 //!
-//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the
-//! one in the most used unit is taken, so that whole units come free.
+//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
+//! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
+//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which are the fullest, and whole
+//! units come free above: of the addresses that no list remembers, those come back first that are used most.
 //!
 //! ## 7 Threads: birth, death, fork
 //!
@@ -259,6 +261,6 @@ pub use os::certificate::race::thread_ends;
 pub use api::Regions;
 pub use api::{
     Area, AreaKind, ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, OutOfMemory, Pages,
-    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, slabinfo, write_buddyinfo,
+    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, purge, slabinfo, write_buddyinfo,
     write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
 };

@@ -57,7 +57,7 @@ fn address_of(object: usize) -> NonNull<u8> {
 }
 
 fn empty() -> MagazineRef {
-    MagazineRef::new(class()).unwrap()
+    MagazineRef::new(class(), 3).unwrap()
 }
 
 /// A magazine with one round.
@@ -99,7 +99,7 @@ fn give(shared: &Shared, object: usize) {
 /// Allocates an object if the depot has one: an empty magazine goes there for a full one, as in `Block::refill`.
 fn get(shared: &Shared) -> Option<usize> {
     let magazine = empty();
-    match shared.at_depot(|depot| depot.exchange_for_full(magazine)) {
+    match shared.at_depot(|depot| depot.exchange_for_full(magazine, 3)) {
         Ok(full) => {
             shared.use_object(round_of(&full));
             Some(emptied(full))
