@@ -138,10 +138,10 @@ pub fn used_sizes() -> impl Iterator<Item = Class> {
 /// Remembers that a class has a slab.
 fn note_used(class: Class) {
     let bit = 1 << (class.index() % 64);
+    // Relaxed, both: see `used_sizes`.
     if let Some(word) = USED.get(class.index() / 64)
         && word.load(Relaxed) & bit == 0
     {
-        // Relaxed: see `used_sizes`.
         word.fetch_or(bit, Relaxed);
     }
 }

@@ -51,7 +51,7 @@ static CLAIMED: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets the bounds on magazines; threads follow when their magazines next grow.
 pub fn set_bounds(rounds: usize, in_thread: usize, in_process: usize) {
-    // Relaxed: numbers that stand alone, here and below.
+    // Relaxed throughout: numbers that stand alone.
     MOST_ROUNDS.store(rounds, Relaxed);
     MOST_IN_THREAD.store(in_thread, Relaxed);
     MOST_IN_PROCESS.store(in_process, Relaxed);

@@ -206,6 +206,7 @@ impl Block {
                     give_back_orphans(class, first, count);
                 }
             }
+            // Relaxed: the child has one thread.
             let previous = NonNull::new(slot.previous.load(Ordering::Relaxed));
             if let Some(raw) = previous.filter(|_| previous != slot.loaded.get()) {
                 // SAFETY: as above.

@@ -198,6 +198,7 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         }
         // SAFETY: readable for the life of the process; volatile, since the owner may be writing.
         let calls = unsafe { block.slow_calls.as_ptr().read_volatile() };
+        // Relaxed: a number that stands alone, under the registry's lock.
         let is_idle = block.seen_calls.swap(calls, Relaxed) == calls;
         busy |= !is_idle;
         if is_idle || idle == Idle::TakeFromAll {
@@ -274,6 +275,7 @@ pub fn refills_and_flushes() -> (u64, u64) {
 /// - Called once, in the child, by its only thread, which holds no lock but those of `heap::fork`, all given up.
 pub unsafe fn adopt_orphans() {
     let own = tls::get().cast::<Block>();
+    // Relaxed: a count, in a process of one thread.
     BIRTHS.store(usize::from(tls::life() == Life::Block), Relaxed);
     let registry = REGISTRY.lock();
     let mut next = registry.newest;

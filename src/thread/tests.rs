@@ -126,7 +126,9 @@ proptest! {
                     }
                 }
                 Step::Drain { block } => blocks[block].drain(core::iter::once(class)),
-                Step::Reap { all } => reap(class, all),
+                Step::Reap { all } => {
+                    reap(class, all);
+                }
             }
             depot_of(class).lock().check().unwrap();
             cache_of(class).lock().check().unwrap();

@@ -50,7 +50,11 @@ mod buddy {
     pub mod system {
         pub use crate::once::initialise;
 
+        use crate::options::Thp;
+
         pub fn set_first_size(_: usize) {}
+
+        pub fn set_thp(_: Thp) {}
     }
 }
 
@@ -64,8 +68,12 @@ mod stats {
 }
 
 mod thread {
-    pub mod magazines {
-        pub fn set_bounds(_: usize, _: usize) {}
+    pub mod budget {
+        pub fn set_bounds(_: usize, _: usize, _: usize) {}
+    }
+
+    pub mod maintenance {
+        pub fn set_when(_: u8) {}
     }
 
     pub mod upkeep {
