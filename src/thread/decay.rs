@@ -14,8 +14,11 @@ const EPOCHS: usize = 20;
 /// Most epochs that pass in one step: after a pause of the program what is dirty may have been freed only just, and a
 /// purge of everything would hold up the call that it happens in.
 const MOST_PASSED: u64 = EPOCHS as u64 / 4;
-/// The least runs that are purged: 64 KiB. Below that a system call costs more than the pages are worth.
+/// The least runs that are purged while there are any: 64 KiB. Below that a system call costs more than the pages are
+/// worth.
 const LEAST: u32 = 2;
+/// What a step purges of lesser runs where only those are over their time: 64 of them, 0.1 ms.
+const LESSER: usize = 1 << 20;
 
 /// What may stay of the bytes in an epoch, by its age, in parts of `SCALE`.
 const STAYS: [usize; EPOCHS] = {
@@ -48,10 +51,13 @@ pub(super) fn step(now: u64, decay: u64) -> bool {
     let dirty = buddy::footprint().dirty;
     let may_stay = if decay == 0 { 0 } else { CURVE.age(now, decay, dirty.saturating_sub(CURVE.left.load(Relaxed))) };
     let over = dirty.saturating_sub(may_stay);
-    let purged = match Order::new(LEAST) {
+    let mut purged = match Order::new(LEAST) {
         Some(least) if over > 0 => buddy::purge_unless_busy(over, least),
         _ => 0,
     };
+    if purged == 0 && over > 0 {
+        purged = buddy::purge_unless_busy(over.min(LESSER), Order::ZERO);
+    }
     CURVE.left.store(dirty.saturating_sub(purged), Relaxed);
     purged > 0 || may_stay > 0
 }
