@@ -178,7 +178,7 @@ mod word {
     /// Sets what `ranks` returns.
     pub fn set_ranks(ranks: usize) {
         RANKS.set(ranks);
-        // Signal handlers look at it: no memory is moved across.
+        // SeqCst, for the compiler alone: signal handlers of this thread look at it, so no access is moved across.
         core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);
     }
 }
