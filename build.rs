@@ -40,8 +40,8 @@ fn main() -> io::Result<()> {
 }
 
 /// Puts the code that every program comes to side by side, first in `.text` (tools look for functions there alone), and
-/// the stubs for calls of libc before it. The patterns are those of rustc's mangled names; a function that they miss lies
-/// with the rest.
+/// the stubs for calls of libc before it. The patterns are those of rustc's mangled names; a function that they miss
+/// lies with the rest.
 const ORDER: &str = "SECTIONS {
     .plt : { *(.plt) *(.iplt) }
     .text : {

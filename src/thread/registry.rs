@@ -174,9 +174,9 @@ fn apart<T>(f: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Drains the magazines of dead threads among the next `looks` blocks; with `idle`, takes the previous magazines of those
-/// that made no slow call since they were last looked at, and of all others too if `idle` says so. Returns whether a
-/// thread was dead or not idle.
+/// Drains the magazines of dead threads among the next `looks` blocks; with `idle`, takes the previous magazines of
+/// those that made no slow call since they were last looked at, and of all others too if `idle` says so. Returns
+/// whether a thread was dead or not idle.
 fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize, idle: Idle) -> bool {
     let mut busy = false;
     for _ in 0..looks.min(registry.blocks as usize) {
