@@ -147,8 +147,10 @@
 //! `decay_ms`; `thread::decay`). A program that idles makes no slow calls: for it there is the maintenance thread, if
 //! it is asked for (`thread::maintenance`). `quarry_purge` and `malloc_trim(0)` do all of it at once.
 //!
-//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the
-//! one in the most used unit is taken, so that whole units come free.
+//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
+//! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
+//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which are the fullest, and whole
+//! units come free above: of the addresses that no list remembers, those come back first that are used most.
 //!
 //! ## 7 Threads: birth, death, fork
 //!

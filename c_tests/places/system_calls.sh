@@ -9,7 +9,7 @@ cc -O1 -o "$TMPDIR/churn" "$TESTS/churn.c" -pthread || exit
 
 memory=' mmap munmap mprotect madvise mremap futex '
 # How often each may come once more per program: the loader's own for one more library, and what we ask at load.
-once='openat:1 read:1 pread64:4 fstat:1 newfstatat:1 close:1 prlimit64:2 sysinfo:1'
+once='openat:1 read:1 pread64:4 fstat:1 newfstatat:1 close:1 prlimit64:2 sysinfo:1 prctl:8'
 
 trace() { # <file> <preload> <program>: the calls of all its threads, without arguments or results
     strace -f -qq --signal=none -o "$TMPDIR/trace" ${2:+-E LD_PRELOAD="$2"} "$3" >/dev/null || exit

@@ -6,6 +6,7 @@ use core::ptr::NonNull;
 use super::store;
 use crate::os::area;
 use crate::os::limits::page_size;
+use crate::os::name::{Name, name};
 use crate::report::Misuse;
 use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
@@ -62,8 +63,47 @@ pub fn allocate(size: usize, align: usize) -> Option<NonNull<u8>> {
         unsafe { store::give_back(record.cast(), size_of::<Area>()) };
         return None;
     };
+    name(start, length, Name::Area);
     // SAFETY: new memory of a record's size.
     unsafe { record.write(Area { next: None, start, length }) };
+    TABLE.lock().insert(record);
+    Some(start)
+}
+
+/// Most areas that `adopt` lets there be: a process may have some 65,000 mappings, and most are the program's.
+const MOST_ADOPTED: usize = 1024;
+
+/// Makes an area of at least `size` bytes out of the first `length` bytes at `from`, which are fewer and whole pages:
+/// page tables move, bytes are not copied. `from` reads as zero afterwards. On `None` it holds what it held.
+///
+/// # Safety
+///
+/// - As for `os::area::move_out`, but that on `None` the addresses go on being used.
+pub unsafe fn adopt(from: NonNull<u8>, length: usize, size: usize) -> Option<NonNull<u8>> {
+    let whole = length_for(size)?;
+    if figures().0 >= MOST_ADOPTED {
+        return None;
+    }
+    let record = store::allocate(size_of::<Area>())?.cast::<Area>();
+    // SAFETY: the caller's interval.
+    let start = unsafe { area::move_out(from, length) }.and_then(|moved| {
+        // SAFETY: the mapping just made; nobody else has its address.
+        unsafe { area::remap(moved, length, whole) }.or_else(|| {
+            // SAFETY: both have that many bytes, and a mapping overlaps no other.
+            unsafe { from.copy_from_nonoverlapping(moved, length) };
+            // SAFETY: as above.
+            unsafe { area::release(moved, length) };
+            None
+        })
+    });
+    let Some(start) = start else {
+        // SAFETY: allocated above, used by nobody.
+        unsafe { store::give_back(record.cast(), size_of::<Area>()) };
+        return None;
+    };
+    name(start, whole, Name::Area);
+    // SAFETY: new memory of a record's size.
+    unsafe { record.write(Area { next: None, start, length: whole }) };
     TABLE.lock().insert(record);
     Some(start)
 }

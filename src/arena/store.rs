@@ -8,6 +8,7 @@ use core::ptr::NonNull;
 
 use crate::base::GRANULE;
 use crate::os::area::Prefix;
+use crate::os::name::Name;
 use crate::sync::meter::LockFigures;
 use crate::sync::{Lock, Rank, lock};
 
@@ -313,6 +314,7 @@ impl Store {
             prefix.shorten_to(0);
             return None;
         }
+        prefix.name(Name::Metadata);
         let (size, committed) = (prefix.size(), prefix.committed());
         let record = prefix.start().cast::<Reservation>();
         // SAFETY: the first line of a reservation that is new and committed so far.

@@ -6,6 +6,7 @@
 
 mod interval;
 pub mod space;
+mod spaces;
 pub mod system;
 
 #[cfg(test)]

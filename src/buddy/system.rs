@@ -3,9 +3,11 @@
 use core::ptr::NonNull;
 
 use super::space::{Run, Space};
+use super::spaces::Spaces;
 use crate::arena::registry::{self, MAX_ARENAS};
-use crate::arena::{Arena, Shortage, State};
+use crate::arena::{Arena, Shortage, State, UNIT_GRANULES, growth};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
+use crate::options::Thp;
 use crate::os;
 use crate::report::Broken;
 use crate::sync::lock::{self, Brief};
@@ -14,7 +16,7 @@ use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
-    spaces: [Option<Space>; MAX_ARENAS],
+    spaces: Spaces,
     /// Bytes that the first arena may span; 0 chooses by the machine.
     first_size: usize,
     /// Bytes purged since the start, and calls that did it.
@@ -25,14 +27,8 @@ pub struct System {
     direct_granules: u64,
 }
 
-static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> = Lock::new(System {
-    spaces: [const { None }; MAX_ARENAS],
-    first_size: 0,
-    purged: 0,
-    purges: 0,
-    direct: 0,
-    direct_granules: 0,
-});
+static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
+    Lock::new(System { spaces: Spaces::new(), first_size: 0, purged: 0, purges: 0, direct: 0, direct_granules: 0 });
 
 /// A run and the arena it lies in.
 #[derive(Debug)]
@@ -54,6 +50,14 @@ pub fn set_first_size(bytes: usize) {
     SYSTEM.lock().first_size = bytes.next_multiple_of(UNIT);
 }
 
+/// Sets when huge pages are asked for.
+pub fn set_thp(thp: Thp) {
+    growth::set_thp(thp);
+    for space in SYSTEM.lock().spaces.iter_mut() {
+        space.follow_thp();
+    }
+}
+
 /// Reserves the first arena if there is none; returns whether there is one now.
 pub fn initialise() -> bool {
     let mut system = SYSTEM.lock();
@@ -73,6 +77,15 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
     system.hand_over(grant)
 }
 
+/// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
+pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
+    let mut system = SYSTEM.lock();
+    let grants = system.spaces.iter_mut().enumerate();
+    let grant =
+        grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
+    system.hand_over(grant)
+}
+
 /// The buddy system held for a moment by who does not enter the kernel (`sync::lock::briefly`).
 pub struct AtHand(Brief<'static, { Rank::Buddy as u8 }, System>);
 
@@ -84,7 +97,7 @@ pub fn at_hand() -> Option<AtHand> {
 impl AtHand {
     /// As `take`, from the free runs that there are.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
-        let spaces = self.0.spaces.iter_mut().map_while(Option::as_mut).enumerate();
+        let spaces = self.0.spaces.iter_mut().enumerate();
         spaces.filter_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? })).next()
     }
 
@@ -123,13 +136,18 @@ impl AtHand {
 
 /// Gives back the object beyond the classes that starts at `start`; false if none does (it was freed meanwhile).
 pub fn give_object(number: usize, arena: Arena, start: GranuleIndex) -> bool {
+    give_object_as(number, arena, start, false)
+}
+
+/// As `give_object`; with `zero` every byte of it is known to be zero.
+pub fn give_object_as(number: usize, arena: Arena, start: GranuleIndex, zero: bool) -> bool {
     let mut system = SYSTEM.lock();
     let State::Run { count } = arena.record(start).state() else { return false };
     arena.record(start).bury();
     system.direct -= 1;
     system.direct_granules -= u64::from(count.0);
     if let Some(space) = system.space(number) {
-        space.give(Run { start, count, zero: false });
+        space.give(Run { start, count, zero });
     }
     true
 }
@@ -178,8 +196,10 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the
-/// kernel refused a few times. Returns the bytes purged.
+/// Purges dirty free runs of at least `least`, whole units first, until about `bytes` are gone or the kernel refused a
+/// few times. Returns the bytes purged.
+///
+/// With order 0 memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
@@ -258,7 +278,7 @@ pub struct Footprint {
 pub fn footprint() -> Footprint {
     let system = SYSTEM.lock();
     let mut sum = Footprint { purged: system.purged, purges: system.purges, ..Footprint::default() };
-    for space in system.spaces.iter().flatten() {
+    for space in system.spaces.iter() {
         let (committed, metadata, reserved) = space.footprint();
         let (free, dirty) = space.free_granules();
         sum.committed += committed;
@@ -301,12 +321,12 @@ pub fn direct_runs() -> (u64, u64) {
 /// Returns the bytes of all arenas that the kernel backs with memory now, `None` where it does not tell. Holds the lock
 /// for a system call per 2 MiB: for reports.
 pub fn resident() -> Option<usize> {
-    SYSTEM.lock().spaces.iter().flatten().try_fold(0, |sum, space| Some(sum + space.resident()?))
+    SYSTEM.lock().spaces.iter().try_fold(0, |sum, space| Some(sum + space.resident()?))
 }
 
 /// Returns how many free runs of an order there are in all arenas.
 pub fn free_runs(order: usize) -> u64 {
-    SYSTEM.lock().spaces.iter().flatten().map(|space| space.free_runs(order)).sum()
+    SYSTEM.lock().spaces.iter().map(|space| space.free_runs(order)).sum()
 }
 
 /// Returns how many free runs of an order there are in an arena, `None` if there is no such arena.
@@ -318,7 +338,7 @@ pub fn free_runs_of(arena: usize, order: usize) -> Option<u64> {
 /// spans.
 pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
     let system = SYSTEM.lock();
-    for space in system.spaces.iter().flatten() {
+    for space in system.spaces.iter() {
         let arena = space.arena();
         space.check(|start| match arena.record(start).state() {
             State::Run { count } => Some(count),
@@ -383,7 +403,6 @@ impl System {
     fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
-            let Some(space) = space else { break };
             match space.take(count, align) {
                 Ok(run) => return Some(Grant { arena, run }),
                 Err(Shortage::Full) => {}
@@ -397,7 +416,7 @@ impl System {
     }
 
     fn space(&mut self, arena: usize) -> Option<&mut Space> {
-        self.spaces.get_mut(arena)?.as_mut()
+        self.spaces.get_mut(arena)
     }
 
     /// Reserves a further arena that can hold a run of `count` granules at `align`; returns its number.
@@ -418,14 +437,14 @@ impl System {
             chosen => chosen,
         };
         let mut size = os::limits::address_space().map_or(usual, |limit| (limit / 2).min(usual));
-        let keep = self.spaces.iter().flatten().map(|space| space.footprint().2).sum();
+        let keep = self.spaces.iter().map(|space| space.footprint().2).sum();
         // At most 47 turns: the size halves down to `least`.
         while size >= least {
             match Arena::reserve(size.next_multiple_of(UNIT), keep) {
                 Ok((arena, growth)) => {
                     // SAFETY: `&mut self` is only had under the lock of `SYSTEM`.
                     let index = unsafe { registry::add(arena) }?;
-                    *self.spaces.get_mut(index)? = Some(Space::new(arena, growth));
+                    self.spaces.add(index, Space::new(arena, growth))?;
                     return Some(index);
                 }
                 Err(Shortage::Full) => size /= 2,
@@ -441,15 +460,17 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its
-    /// address, and how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
+    /// has: the piece, its address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
-        for (arena, space) in self.spaces.iter_mut().enumerate() {
-            let Some(space) = space else { break };
-            if let Some((run, touched)) = space.take_dirty(least, most) {
-                let start = space.arena().address_of(run.start);
-                return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+        let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
+        for from in [least.max(unit), least] {
+            for (arena, space) in self.spaces.iter_mut().enumerate() {
+                if let Some((run, touched)) = space.take_dirty(from, most, least == Order::ZERO) {
+                    let start = space.arena().address_of(run.start);
+                    return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+                }
             }
         }
         None

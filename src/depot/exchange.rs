@@ -65,6 +65,7 @@ impl Depot {
     /// Where the full one has more than `most` rounds, those are moved into the empty one and the rest stays: a thread
     /// that may hold few gets no more because another held many.
     pub fn exchange_for_full(&mut self, mut empty: MagazineRef, most: usize) -> Result<MagazineRef, MagazineRef> {
+        debug_assert!(empty.count() == 0, "D1");
         let Some(mut full) = self.full.pop() else { return Err(empty) };
         self.full_low = self.full_low.min(self.full.length());
         self.exchanges += 1;
@@ -106,6 +107,7 @@ impl Depot {
 
     /// Leaves an empty magazine.
     pub fn leave_empty(&mut self, empty: MagazineRef) {
+        debug_assert!(empty.count() == 0, "D1");
         self.empty.push(empty);
     }
 

@@ -6,7 +6,7 @@ use core::ptr::{self, NonNull};
 
 use super::allocate::{clear, or_reap_memory};
 use super::locate::{Place, good_size, locate, usable_size};
-use super::reallocate::{Resized, move_to, resize};
+use super::reallocate::{Form, Resized, move_to, resize};
 use super::{allocate, allocate_zeroed, at_hand, direct, load};
 use crate::arena::areas;
 use crate::base::UNIT;
@@ -131,7 +131,7 @@ unsafe fn attempt_resize(object: NonNull<u8>, size: usize, flags: Flags) -> *mut
         unsafe { resize_huge(object, size) }
     } else {
         // SAFETY: as above.
-        unsafe { resize(object, size) }
+        unsafe { resize(object, size, if flags.has(Flags::ZERO) { Form::Classed } else { Form::Any }) }
     };
     let Some(Resized { object, before, zero }) = resized else { return ptr::null_mut() };
     if flags.has(Flags::ZERO) && !zero {

@@ -1,15 +1,15 @@
 //! What is done once: the first arena, the options, the fork hooks; lazily, because the loader and other libraries'
 //! constructors call malloc before ours runs.
 
+use crate::sync::prim::{AtomicBool, AtomicU8, Ordering};
 use core::ffi::c_char;
-use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::figures::Heap;
 use super::fork;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
 use crate::buddy::system as buddy;
-use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats};
+use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats, Thp};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
@@ -78,6 +78,9 @@ fn apply(text: &[u8]) {
     maintenance::set_when(options.maintenance_thread as u8);
     upkeep::set_decay(options.decay_ms);
     buddy::set_first_size(options.arena);
+    if options.thp != Thp::Auto {
+        buddy::set_thp(options.thp);
+    }
     OUTPUT.keep(options.output);
     if options.stats != Stats::Off {
         STANDARD_ERROR.keep(options.output.is_empty());

@@ -9,6 +9,7 @@ use crate::slab::record::Slab;
 use crate::thread::current;
 
 /// What starts at an address.
+#[derive(Clone, Copy)]
 pub enum Place {
     /// An object of a magazine class (for slab classes: an address in such a slab; whether an object starts there is
     /// seen when the magazine is drained).

@@ -10,7 +10,8 @@
 use core::ptr::{self, NonNull};
 
 use super::locate::{Place, locate, usable_size};
-use super::{allocate, allocate_aligned, allocate_zeroed, allocate_zeroed_aligned, deallocate, reallocate};
+use super::reallocate::{Form, resize};
+use super::{allocate, allocate_aligned, allocate_zeroed, allocate_zeroed_aligned, deallocate};
 use crate::base::class::SLAB_MAX;
 use crate::base::{Class, GRANULE, PAGE};
 use crate::thread::current;
@@ -120,7 +121,8 @@ pub unsafe fn reallocate_sized(object: NonNull<u8>, size: usize, align: usize, t
     // run of no class one: where the new layout has a class, only an object of a class may go that way.
     if align <= PAGE && beyond_slabs(old) && beyond_slabs(new) && (new.is_none() || old.is_some()) {
         // SAFETY: the caller's object.
-        let moved = unsafe { reallocate(object, to) };
+        let moved = unsafe { resize(object, to, Form::Classed) };
+        let moved = moved.map_or(ptr::null_mut(), |resized| resized.object.as_ptr());
         // Refused memory for a smaller object, `reallocate` lets it stay in its class.
         return if moved == object.as_ptr() && !is_of(object, new) { ptr::null_mut() } else { moved };
     }
@@ -154,7 +156,7 @@ mod tests {
     use super::*;
     use crate::base::class::RUN_MAX;
     use crate::heap::{allocate_region, free_region};
-    use crate::os::fault;
+    use crate::os::fault::{self, Plan};
 
     #[test]
     fn class_of_a_layout_is_the_least_that_has_its_size_and_alignment() {
@@ -229,10 +231,10 @@ mod tests {
         {
             for nth in 0..40 {
                 let object = is_aligned_and_of_its_class(allocate_sized(from, 16), from, 16);
-                fault::arm(nth);
+                fault::arm(Plan::from(nth));
                 // SAFETY: the test's object.
                 let moved = unsafe { reallocate_sized(object, from, 16, to) };
-                let failed = fault::disarm();
+                let failed = fault::disarm() > 0;
                 let (kept, size) = if moved.is_null() { (object.as_ptr(), from) } else { (moved, to) };
                 let kept = is_aligned_and_of_its_class(kept, size, 16);
                 // SAFETY: the test's object, used no more.

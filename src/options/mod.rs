@@ -72,6 +72,31 @@ impl Maintenance {
     }
 }
 
+/// When huge pages are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thp {
+    /// For what a heap comes to hold once it is large.
+    Auto,
+    /// Never; where the kernel would use them unasked, it is asked not to.
+    Never,
+    /// For all of a heap.
+    Always,
+}
+
+impl Thp {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 3] = ["auto", "never", "always"];
+
+    /// Returns the variant that word `index` of [`Thp::WORDS`] stands for.
+    pub const fn from_word(index: usize) -> Thp {
+        match index {
+            1 => Thp::Never,
+            2 => Thp::Always,
+            _ => Thp::Auto,
+        }
+    }
+}
+
 /// The value of every option. Each is within the range that its row in the table gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options<'text> {
@@ -82,6 +107,8 @@ pub struct Options<'text> {
     pub output: &'text [u8],
     /// Milliseconds over which freed memory goes back to the kernel; 0 means at once.
     pub decay_ms: usize,
+    /// When huge pages are asked for.
+    pub thp: Thp,
     /// Bytes of address space that the first arena may come to span; 0 means that the machine decides.
     pub arena: usize,
     /// Most rounds in a magazine.
@@ -100,6 +127,7 @@ impl Options<'static> {
         stats: Stats::Off,
         output: b"",
         decay_ms: 1000,
+        thp: Thp::Auto,
         arena: 0,
         magazine_rounds: 128,
         thread_cache: 2 << 20,

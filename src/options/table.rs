@@ -1,7 +1,7 @@
 //! The table of options, the only list of them.
 
 use super::output_path::PATH_LIMIT;
-use super::{Maintenance, Options, Stats};
+use super::{Maintenance, Options, Stats, Thp};
 use crate::report::write::Writer;
 
 /// One option.
@@ -87,7 +87,7 @@ impl Range {
 }
 
 /// The options, in the order in which a user is likely to want them.
-pub(super) static TABLE: [Row; 8] = [
+pub(super) static TABLE: [Row; 9] = [
     Row {
         name: "stats",
         kind: Kind::Choice {
@@ -123,6 +123,16 @@ pub(super) static TABLE: [Row; 8] = [
         },
         sentence: "A thread that gives memory back while the program idles, started when the program has a second \
                    thread, or `always`.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "thp",
+        kind: Kind::Choice {
+            words: &Thp::WORDS,
+            default: Options::DEFAULT.thp as usize,
+            set: |options, word| options.thp = Thp::from_word(word),
+        },
+        sentence: "When huge pages are asked for: `auto` once the heap is large, `never`, or `always`.",
         stability: Stability::Stable,
     },
     Row {
@@ -233,7 +243,7 @@ fn write_number(unit: Unit, value: usize, out: &mut Writer<'_>) {
 #[cfg(test)]
 mod tests {
     use super::{Kind, TABLE};
-    use crate::options::{Maintenance, Options, Stats, parse};
+    use crate::options::{Maintenance, Options, Stats, Thp, parse};
     use crate::report::write::Writer;
     use std::vec::Vec;
 
@@ -288,6 +298,14 @@ mod tests {
         for (index, when) in [Maintenance::False, Maintenance::True, Maintenance::Always].into_iter().enumerate() {
             assert_eq!(when as usize, index);
             assert_eq!(Maintenance::from_word(index), when);
+        }
+    }
+
+    #[test]
+    fn words_of_thp_stand_in_the_order_of_its_variants() {
+        for (index, thp) in [Thp::Auto, Thp::Never, Thp::Always].into_iter().enumerate() {
+            assert_eq!(thp as usize, index);
+            assert_eq!(Thp::from_word(index), thp);
         }
     }
 }

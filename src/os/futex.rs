@@ -3,6 +3,7 @@
 use core::sync::atomic::AtomicU32;
 
 use super::errno;
+use super::fault::{self, Call};
 
 /// Sleeps until woken while `word` is `expected`; may return early, so callers look again.
 pub fn wait(word: &AtomicU32, expected: u32) {
@@ -35,6 +36,9 @@ pub fn wait_at_most(word: &AtomicU32, expected: u32, milliseconds: u64) {
 ///
 /// - `timeout` is null or readable.
 unsafe fn sleep(word: &AtomicU32, expected: u32, timeout: *const libc::timespec) {
+    if fault::trip(Call::Wait) {
+        return;
+    }
     let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the word outlives the call, which borrows it; the timeout is the caller's.
     errno::preserved(|| unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, timeout) });

@@ -4,6 +4,7 @@ use core::cell::Cell;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering, compiler_fence};
 
+use super::growth::Growths;
 use super::meter::Meter;
 use crate::arena::store;
 use crate::base::class::SMALL_CLASS;
@@ -81,6 +82,8 @@ pub struct Block {
     pub(super) certificate: Certificate,
     /// The block that was made before this one. Constant.
     pub(super) next: Option<NonNull<Block>>,
+    /// Which objects grew last.
+    pub growths: Growths,
     /// What an instrumented build counts; empty in any other.
     pub meter: Meter,
 }

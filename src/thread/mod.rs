@@ -14,6 +14,7 @@ pub mod at_hand;
 pub mod block;
 pub mod budget;
 mod decay;
+pub mod growth;
 pub mod magazines;
 pub mod maintenance;
 pub mod meter;
