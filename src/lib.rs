@@ -28,8 +28,10 @@
 //! constructor failed, is *raw*. *Colour*: how far into its slab the first object lies. A slab is *condemned* while it
 //! is empty and its objects wait for their destructor. *Sweep*: handling the object caches of others. *Magazine*: a
 //! bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a class. *Loaded* and
-//! *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines; *bank*: those of 64
-//! object caches. *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say
+//! *previous*: a thread's two magazines of a class; *capacity*: the rounds that either may hold there; *allowance*: the
+//! bytes that all capacities of a thread may come to. A class is *cold* in a thread that made no slow call for it for
+//! an *interval*, an eighth of the decay time. *Block* (thread block): a thread's magazines; *bank*: those of 64 object
+//! caches. *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say
 //! *reserve*, *commit*, *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give
 //! back what lay unused. To *refuse* is to return NULL; to *stop* is to print a line and abort. *Page* alone is the
 //! kernel's page.
@@ -66,15 +68,20 @@
 //! `abi::iso::malloc` → `heap::allocate_hot` → `thread::Block::pop_size`: 14 instructions with the return on a hit
 //! (`make hot`). On a miss `heap::allocate_slow` → `heap::load::ready` (the first call reserves the arena and reads the
 //! options) → `thread::current_or_born` → `Block::refill`: the previous magazine if it has rounds; else the depot
-//! exchanges the empty one for a full one; else the slabs fill it, fullest slab first, lowest address first. A magazine
-//! starts with 8 rounds in a thread and doubles at each refill up to its class's most, so that a thread which allocates
-//! three objects does not hold a hundred. An empty cache cuts a new slab from a run of the buddy; the buddy commits
-//! more of the arena when no run is left. When memory is short, everything that magazines and depots keep is reaped
-//! once before the request is refused.
+//! exchanges the empty one for a full one; else the slabs fill it, fullest slab first, lowest address first. An empty
+//! cache cuts a new slab from a run of the buddy; the buddy commits more of the arena when no run is left. When memory
+//! is short, everything that magazines and depots keep is reaped once before the request is refused.
 //!
-//! Run classes skip depot and previous magazine: a thread keeps one or two of each, all together at most 8 MiB (option
-//! `thread_cache`). `calloc` clears what is not known to be zero: a run is, if no granule of it was used since it was
-//! committed or purged.
+//! A thread begins with a capacity of six small objects or one large, in a magazine of a cache line, and doubles it at
+//! each exchange with the depot or the slabs as long as its allowance has room; of one that is short, classes that want
+//! more get equal shares. The allowance begins at 16 KiB and grows by an eighth whenever room was wanting and 64 slow
+//! calls have passed, up to 2 MiB (option `thread_cache`) and 64 MiB in all threads (`process_cache`): so traffic earns
+//! it, and a thread that used a megabyte once keeps less than 64 KiB (`thread::budget`). A full magazine that holds
+//! more than the thread may is split at the depot.
+//!
+//! Run classes skip depot and previous magazine: a thread keeps one or two of each, in an eighth of its allowance; one
+//! that just begins keeps none. `calloc` clears what is not known to be zero: a run is, if no granule of it was used
+//! since it was committed or purged.
 //!
 //! An object cache is allocated from in the same way (`heap::objects`): its handle says where a thread's block has its
 //! magazines, in a bank that is made when the thread first uses one of its caches. Objects that a refill cuts are
@@ -127,10 +134,18 @@
 //! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and
 //! then twice what it has: a program that limits its own address space with setrlimit finds most of it unused. If other
 //! mappings are in the way, a further arena is begun. Commits grow one read-write prefix, an eighth at a time, so an
-//! arena is two mappings however large it gets. Purging is MADV_DONTNEED, never munmap: every 50 ms at most, on the
-//! slow path of whichever thread comes by, the share of the dirty memory that the elapsed time is of a second (option
-//! `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags; records, bitmaps and
-//! magazines live in the arena's metadata and the metadata store.
+//! arena is two mappings however large it gets. Nothing is ever written into free memory: no headers, no links, no
+//! boundary tags; records, bitmaps and magazines live in the arena's metadata and the metadata store.
+//!
+//! Memory goes back in steps, by whichever thread comes by with a slow call, every 50 ms at most (`thread::upkeep`).
+//! What a thread has of classes that are cold goes to the slabs at a later slow call of its own; the previous magazines
+//! of a thread that makes none, and all of a dead one, are taken by others; the depot's, and the empty slab that a
+//! cache holds back, when nobody needed them for an interval (the working set, Bonwick & Adams 2001, §3.4). What a
+//! sleeping thread has *loaded* is its own: pop and push are plain loads and stores, and nothing that another can know
+//! of a thread says that it stands outside them; the allowance bounds it (`thread::budget`). Free runs that are dirty
+//! are purged by MADV_DONTNEED, never munmap, along a smooth curve that comes to nothing after a second (option
+//! `decay_ms`; `thread::decay`). A program that idles makes no slow calls: for it there is the maintenance thread, if
+//! it is asked for (`thread::maintenance`). `quarry_purge` and `malloc_trim(0)` do all of it at once.
 //!
 //! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
 //! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
@@ -174,17 +189,21 @@
 //! | state of an object cache      | maker, who destroys it | who sweeps         | Rel / Acq | name, callbacks, shape |
 //! | place of its magazines, shape | the same               | its users          | Relaxed   | nothing (a)            |
 //! | bank of a block               | its thread             | who sweeps, counts | Rel / Acq | the zeroed bank        |
+//! | a block's previous magazine   | its thread             | who takes it       | Rel / Acq | its rounds and count   |
+//! | whether a round of upkeep runs| who does it            | who would          | Acq / Rel | the curve of decay     |
 //! | the thread that has the sweep | itself                 | all                | Relaxed   | nothing (b)            |
 //! | kept report path              | the loading thread     | the exiting thread | Rel / Acq | its bytes              |
 //! | figures of a lock, of a block | its holder; its thread | who reports        | Relaxed   | nothing (e)            |
 //! | options, upkeep clock, stats  | anyone                 | anyone             | Relaxed   | nothing                |
+//! | sum of allowances, used sizes | anyone                 | anyone             | Relaxed   | nothing                |
 //!
 //! Rel / Acq: written with Release, read with Acquire; a lock is taken with Acquire and let go with Release. (a) A
 //! pointer or a handle reaches another thread through the program's own synchronisation. (b) A thread looks for itself
 //! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
 //!
 //! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
-//! from outside, volatile, and check the range.
+//! from outside, volatile, and check the range. The one exception is the previous magazine, which anyone may exchange
+//! for null (T7).
 //!
 //! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
 //! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is
@@ -199,9 +218,10 @@
 //!
 //! ## 11 What we do not do
 //!
-//! No thread of our own, no signal handler, no file opened unless a report is asked for. No malloc from a signal
-//! handler that interrupted malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of
-//! capacity 0 and shortened magazines are what they will stand on; nor are huge pages but where they are asked for.
+//! No thread of our own unless it is asked for, no signal handler, no file opened unless a report is asked for. No
+//! malloc from a signal handler that interrupted malloc is promised (as POSIX). Checked mode and sampling are not there
+//! yet: magazines of capacity 0 and shortened magazines are what they will stand on; nor are huge pages but where they
+//! are asked for.
 //!
 //! ## 12 Sources
 //!

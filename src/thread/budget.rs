@@ -29,15 +29,15 @@ const FIRST_BYTES: usize = 1 << 10;
 /// What any thread may hold, without a claim on the process's budget: ten classes' first magazines. Double of it and
 /// the quick start of the allowance keep more than 64 KiB in a thread that used a megabyte once.
 const FIRST_ALLOWANCE: usize = 16 << 10;
-/// Slow calls between two steps of the allowance. At an eighth per step it comes from its first to two megabytes in 2,700
-/// slow calls, less than a millisecond. Half lets a burst of two thousand objects keep 80 KiB.
+/// Slow calls between two steps of the allowance. At an eighth per step it comes from its first to two megabytes in
+/// 2,700 slow calls, less than a millisecond. Half lets a burst of two thousand objects keep 80 KiB.
 const CREDIT: u32 = 64;
-/// A class of slabs may hold a quarter of what of the allowance nobody holds: n classes that want more than there is come
-/// to an equal share each, allowance / (n + 4), whoever came first (the dynamic thresholds of Choudhury & Hahne 1998).
-/// First come, first served left large classes of a program of fifty with nothing.
+/// A class of slabs may hold a quarter of what of the allowance nobody holds: n classes that want more than there is
+/// come to an equal share each, allowance / (n + 4), whoever came first (the dynamic thresholds of Choudhury & Hahne
+/// 1998). First come, first served left large classes of a program of fifty with nothing.
 const SHARE: usize = 4;
-/// The part of the allowance that runs may take: an eighth. They are loaded, so nobody takes them from a thread that sleeps,
-/// and who makes much use of an object of that size pays more for its pages than the buddy costs.
+/// The part of the allowance that runs may take: an eighth. They are loaded, so nobody takes them from a thread that
+/// sleeps, and who makes much use of an object of that size pays more for its pages than the buddy costs.
 const RUN_PART: usize = 8;
 
 /// Most rounds in any magazine (option `magazine_rounds`).
@@ -189,7 +189,7 @@ mod tests {
         for class in Class::sizes().filter(|class| !class.is_run()) {
             let most = usize::from(class.shape().rounds);
             let mut capacity = next_capacity(class, 0);
-            assert!(capacity >= 1 && capacity <= 6 && (capacity == 1 || capacity * class.size() <= FIRST_BYTES));
+            assert!((1..=6).contains(&capacity) && (capacity == 1 || capacity * class.size() <= FIRST_BYTES));
             while capacity < most {
                 let next = next_capacity(class, capacity);
                 assert!(next > capacity && next <= most, "{class:?}");

@@ -1,5 +1,5 @@
-//! Decay: how much dirty memory may stay for how long. What was freed at one time goes back to the kernel along a smooth
-//! curve over `decay_ms`: little at first, when it may be used again, most in the middle, all of it by the end.
+//! Decay: how much dirty memory may stay for how long. What was freed at one time goes back to the kernel along a
+//! smooth curve over `decay_ms`: little at first, when it may be used again, most in the middle, all of it by the end.
 //!
 //! The curve is 1 - (3x^2 - 2x^3) of the age x in decay times. Ages are counted in epochs; the dirty memory that is new
 //! in an epoch enters the youngest, so what is used and freed again and again stays, and is not purged at each pause.
@@ -14,6 +14,7 @@ const EPOCHS: usize = 20;
 /// purge of everything would hold up the call that it happens in.
 const MOST_PASSED: u64 = EPOCHS as u64 / 4;
 /// What may stay of the bytes in an epoch, by its age, in parts of `SCALE`.
+#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 const STAYS: [usize; EPOCHS] = {
     let mut stays = [0; EPOCHS];
     let mut age = 0;
