@@ -181,8 +181,9 @@
 //! pointer or a handle reaches another thread through the program's own synchronisation. (b) A thread looks for itself
 //! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
 //!
-//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
-//! from outside, volatile, and check the range.
+//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. The words that figures
+//! read from outside (`thread::word`) are written atomically and Relaxed, read so from outside, where the range is
+//! checked, and as plain memory by their thread. The count of a previous magazine is the one number still read volatile.
 //!
 //! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
 //! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is

@@ -44,6 +44,7 @@ const UNSAFE: &[&str] = &[
     "thread/magazines.rs",
     "thread/registry.rs",
     "thread/sweep.rs",
+    "thread/word.rs",
     "heap/aligned.rs",
     "heap/allocate.rs",
     "heap/at_hand.rs",

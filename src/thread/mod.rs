@@ -18,5 +18,6 @@ pub mod meter;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;
+mod word;
 
 pub use registry::{current, current_or_born, own};
