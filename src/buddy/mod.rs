@@ -5,6 +5,7 @@
 //! taken, so that whole units come free. Records are out of line: free memory is never written.
 
 mod interval;
+pub mod limit;
 pub mod space;
 pub mod system;
 

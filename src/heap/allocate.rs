@@ -5,7 +5,7 @@ use core::ptr::{self, NonNull};
 use super::{direct, load, reclaim};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
-use crate::buddy::system as buddy;
+use crate::buddy::{limit, system as buddy};
 use crate::os::tls::{self, Life};
 use crate::thread::magazines::{Obtained, Refusal, take_one};
 use crate::thread::{current, current_or_born, own, upkeep};
@@ -85,7 +85,12 @@ fn or_reap_while<T>(hold: bool, mut attempt: impl FnMut() -> Result<T, Refusal>)
         return first;
     }
     let mut again = || {
-        upkeep::reap_all(current_or_born());
+        if limit::limit().is_some() {
+            // Dirty free memory counts: what cannot be used again for this goes back to the kernel.
+            upkeep::trim(current_or_born(), 0);
+        } else {
+            upkeep::reap_all(current_or_born());
+        }
         // What was being purged is free again then.
         let nobody_purges = buddy::hold_off_purge();
         let _held = hold.then_some(nobody_purges);

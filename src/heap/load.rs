@@ -8,7 +8,7 @@ use super::figures::Heap;
 use super::fork;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
-use crate::buddy::system as buddy;
+use crate::buddy::{limit, system as buddy};
 use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
@@ -77,6 +77,7 @@ fn apply(text: &[u8]) {
     magazines::set_bounds(options.magazine_rounds, options.thread_cache);
     upkeep::set_decay(options.decay_ms);
     buddy::set_first_size(options.arena);
+    limit::set(options.limit);
     OUTPUT.keep(options.output);
     if options.stats != Stats::Off {
         STANDARD_ERROR.keep(options.output.is_empty());

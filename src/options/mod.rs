@@ -57,6 +57,8 @@ pub struct Options<'text> {
     pub output: &'text [u8],
     /// Milliseconds over which freed memory goes back to the kernel; 0 means at once.
     pub decay_ms: usize,
+    /// Bytes that the heap may have in use; 0 means no limit.
+    pub limit: usize,
     /// Bytes of address space that the first arena may come to span; 0 means that the machine decides.
     pub arena: usize,
     /// Most rounds in a magazine.
@@ -71,6 +73,7 @@ impl Options<'static> {
         stats: Stats::Off,
         output: b"",
         decay_ms: 1000,
+        limit: 0,
         arena: 0,
         magazine_rounds: 128,
         thread_cache: 8 << 20,

@@ -135,11 +135,12 @@ mod tests {
 
     #[test]
     fn every_option_can_be_set() {
-        let text = "stats:json,output:/tmp/q.%p,decay_ms:0,arena:1G,magazine_rounds:64,thread_cache:0";
+        let text = "stats:json,output:/tmp/q.%p,decay_ms:0,limit:2G,arena:1G,magazine_rounds:64,thread_cache:0";
         let expected = Options {
             stats: Stats::Json,
             output: b"/tmp/q.%p",
             decay_ms: 0,
+            limit: 2 << 30,
             arena: 1 << 30,
             magazine_rounds: 64,
             thread_cache: 0,

@@ -87,7 +87,7 @@ impl Range {
 }
 
 /// The options, in the order in which a user is likely to want them.
-pub(super) static TABLE: [Row; 6] = [
+pub(super) static TABLE: [Row; 7] = [
     Row {
         name: "stats",
         kind: Kind::Choice {
@@ -112,6 +112,17 @@ pub(super) static TABLE: [Row; 6] = [
             set: |options, value| options.decay_ms = value,
         },
         sentence: "The time over which freed memory goes back to the kernel; 0 means at once.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "limit",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 1 << 20, most: 16 << 40, or_zero: true },
+            default: Options::DEFAULT.limit,
+            set: |options, value| options.limit = value,
+        },
+        sentence: "The memory that the heap may have in use, its records and what was freed but not given back included; \
+                   what would exceed it is refused once all that can be has gone back; 0 means no limit.",
         stability: Stability::Stable,
     },
     Row {
