@@ -22,12 +22,6 @@ pub fn limit() -> Option<usize> {
     Some(LIMIT.load(Ordering::Relaxed)).filter(|&limit| limit != 0)
 }
 
-/// Returns what the heap has in use, in bytes: runs that are taken, dirty free runs, metadata and areas. The limit is on
-/// this.
-pub fn used() -> usize {
-    SYSTEM.lock().used()
-}
-
 /// Returns whether the limit allows `more` bytes.
 pub fn allows(more: usize) -> bool {
     limit().is_none() || !SYSTEM.lock().is_over_limit(more)
@@ -35,7 +29,7 @@ pub fn allows(more: usize) -> bool {
 
 impl System {
     /// Returns what the heap has in use, in bytes: runs that are taken, dirty free runs, metadata and areas.
-    pub(super) fn used(&self) -> usize {
+    fn used(&self) -> usize {
         let of = |space: &Space| {
             let (committed, metadata, _) = space.footprint();
             let (free, dirty) = space.free_granules();
