@@ -14,6 +14,7 @@ const LAYERS: [&str; 14] = [
 const UNSAFE: &[&str] = &[
     "os/area.rs",
     "os/certificate.rs",
+    "os/cgroup.rs",
     "os/clock.rs",
     "os/errno.rs",
     "os/fork.rs",

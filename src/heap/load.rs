@@ -9,12 +9,12 @@ use super::fork;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
 use crate::buddy::{limit, system as buddy};
-use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats};
+use crate::options::{self, Cgroup, Options, OutputPath, PATH_ROOM, Stats};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
 use crate::stats;
-use crate::thread::{magazines, upkeep};
+use crate::thread::{magazines, pressure, upkeep};
 
 /// Whether the options were read and the hooks are in place.
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -76,6 +76,7 @@ fn apply(text: &[u8]) {
     });
     magazines::set_bounds(options.magazine_rounds, options.thread_cache);
     upkeep::set_decay(options.decay_ms);
+    pressure::follow(options.cgroup == Cgroup::Follow);
     buddy::set_first_size(options.arena);
     limit::set(options.limit);
     OUTPUT.keep(options.output);

@@ -47,6 +47,25 @@ impl Stats {
     }
 }
 
+/// What the limit of the process's control group is taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cgroup {
+    /// Near it memory goes back sooner.
+    Follow,
+    /// It is not looked at: no file is opened.
+    Ignore,
+}
+
+impl Cgroup {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 2] = ["follow", "ignore"];
+
+    /// Returns the variant that word `index` of [`Cgroup::WORDS`] stands for.
+    const fn from_word(index: usize) -> Cgroup {
+        if index == 0 { Cgroup::Follow } else { Cgroup::Ignore }
+    }
+}
+
 /// The value of every option. Each is within the range that its row in the table gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options<'text> {
@@ -59,6 +78,8 @@ pub struct Options<'text> {
     pub decay_ms: usize,
     /// Bytes that the heap may have in use; 0 means no limit.
     pub limit: usize,
+    /// Whether memory goes back sooner near the limit of the control group.
+    pub cgroup: Cgroup,
     /// Bytes of address space that the first arena may come to span; 0 means that the machine decides.
     pub arena: usize,
     /// Most rounds in a magazine.
@@ -74,6 +95,7 @@ impl Options<'static> {
         output: b"",
         decay_ms: 1000,
         limit: 0,
+        cgroup: Cgroup::Follow,
         arena: 0,
         magazine_rounds: 128,
         thread_cache: 8 << 20,

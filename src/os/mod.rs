@@ -5,6 +5,7 @@
 
 pub mod area;
 pub mod certificate;
+pub mod cgroup;
 pub mod clock;
 pub mod errno;
 pub mod fault;

@@ -15,6 +15,7 @@ pub mod block;
 pub mod growth;
 pub mod magazines;
 pub mod meter;
+pub mod pressure;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;

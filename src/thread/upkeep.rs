@@ -3,7 +3,7 @@
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::block::Block;
-use super::{registry, sweep};
+use super::{pressure, registry, sweep};
 use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
@@ -63,7 +63,7 @@ pub fn look() {
     // Relaxed: a count.
     let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
     // Relaxed: a number that stands alone.
-    let decay = DECAY.load(Ordering::Relaxed) as u64;
+    let decay = pressure::quickened(DECAY.load(Ordering::Relaxed) as u64, now);
     // After a pause of the program, what is dirty now may have been freed only just: a round purges a quarter at most,
     // or what a period asks for if that is more.
     buddy::decay(elapsed.min(PERIOD.max(decay / 4)), decay);
