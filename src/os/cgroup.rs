@@ -101,17 +101,20 @@ fn find_line<T>(path: &[u8], read: Read<'_>, mut each: impl FnMut(&[u8]) -> Opti
     // Each turn moves on by a line or by a buffer.
     loop {
         let got = read(path, offset, &mut buffer).filter(|&got| got > 0)?;
-        let bytes = buffer.get(..got)?;
-        let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
-            offset += got;
-            whole = false;
-            continue;
-        };
-        if whole && let Some(found) = bytes.get(..end).and_then(&mut each) {
-            return Some(found);
+        let mut rest = buffer.get(..got)?;
+        let mut moved = 0;
+        // One turn per line that ends in the buffer.
+        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
+            if whole && let Some(found) = rest.get(..end).and_then(&mut each) {
+                return Some(found);
+            }
+            whole = true;
+            rest = rest.get(end + 1..)?;
+            moved += end + 1;
         }
-        offset += end + 1;
-        whole = true;
+        // What fills a buffer has no end in it.
+        whole &= moved > 0;
+        offset += if moved > 0 { moved } else { got };
     }
 }
 
