@@ -11,8 +11,9 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-portable test-programs test-places test-install lint fmt \
-	bench bench-full bench-peers bench-count bench-levels bench-locks bench-layers start hot examples doc install clean
+.PHONY: help build run test deps test-rust test-copies test-c test-faults test-portable test-programs test-places test-install
+.PHONY: lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks bench-layers start hot
+.PHONY: examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -27,7 +28,7 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-copies test-c test-portable test-programs test-places test-install examples ## all tests
+test: deps build test-rust test-copies test-c test-faults test-portable test-programs test-places test-install examples ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
@@ -44,6 +45,11 @@ test-copies: build ## a Rust program with a copy of its own, and another copy pr
 
 test-c: build ## the C tests: linked shared and static, and preloaded
 	c_tests/run.sh
+
+test-faults: ## each call to the kernel fails in turn: C tests on a library built for it
+	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib --features faults --target-dir target/faults
+	QUARRY_SO=$(CURDIR)/target/faults/release/libquarry.so QUARRY_A=$(CURDIR)/target/faults/release/libquarry.a \
+		C_TESTS_BUILD=$(CURDIR)/target/faults/c_tests C_TESTS_FAULTS=yes c_tests/run.sh faults/
 
 test-portable: ## the C tests of the contract with the thread word of other architectures
 	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable
@@ -67,6 +73,7 @@ lint: ## rustfmt, clippy, C warnings as errors, documentation without warnings
 	$(CARGO) clippy --locked --no-default-features --tests -- -D warnings
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --features instrument -- -D warnings
+	$(CARGO) clippy --locked --lib --features faults -- -D warnings
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -pthread benches/*.c benches/*/*.c
 	$(if $(wildcard benches/loads/*.cpp),$(CXX) -std=gnu++17 -Wall -Wextra -Werror -fsyntax-only -pthread benches/loads/*.cpp)
 	$(CC) -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -x c include/quarry.h
@@ -96,6 +103,10 @@ bench-peers: ## peers and real programs: packages (apt as root, named otherwise)
 
 bench-count: build ## instructions per malloc and free on every allocator that is here, counted by callgrind
 	$(BENCH) count --check --allocators all
+
+bench-memory: build ## resident memory over time, and what stays when a load has freed; under eight minutes
+	$(BENCH) memory --short --allocators all --csv target/bench/memory.csv \
+		--json target/bench/memory.json --svg target/bench/memory
 
 bench-levels: build ## object caches, pages and regions against what a program would use in their place
 	$(BENCH) levels

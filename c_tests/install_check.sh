@@ -41,6 +41,12 @@ soname_is() { readelf -d "$libraries/libquarry.so.0" | grep -F "soname: [$1]"; }
 # libc and its loader: the allocator of every process must not bring anything else along.
 needs_only_libc() { ! readelf -d "$libraries/libquarry.so.0" | grep NEEDED | grep -vE '\[(libc\.so|ld-linux)'; }
 
+# std's reports of panics would treble what the library takes in every process.
+holds_no_panic() {
+    nm "$libraries/libquarry.so.0" >"$work/symbols" && grep -q quarry "$work/symbols" &&
+        ! grep -E 'rust_begin_unwind|panicking' "$work/symbols"
+}
+
 exports_the_list() {
     grep -oE '[A-Za-z_0-9]+;' "$here/../src/abi/exports.map" | tr -d ';' | sort >"$work/listed"
     nm -D --defined-only "$libraries/libquarry.so.0" | awk '{ print $NF }' | sort | diff "$work/listed" -
@@ -123,6 +129,7 @@ check "quarry.pc is a file" test -f "$libraries/pkgconfig/quarry.pc"
 check "quarry.pc has no placeholder left" test "$(grep -c '@' "$libraries/pkgconfig/quarry.pc")" = 0
 check "the soname is libquarry.so.0" soname_is libquarry.so.0
 check "the library needs libc only" needs_only_libc
+check "the library holds no code of panics" holds_no_panic
 check "the library exports the names of exports.map" exports_the_list
 check "quarry.h declares the quarry_* names of exports.map" header_matches_the_list
 

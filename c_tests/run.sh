@@ -16,6 +16,8 @@
 #            default: shared static preload
 #   needs:   quarry                the test asks for more than every malloc gives; --variant glibc leaves it out
 #            root                  left out for other users
+#            faults                the library is built to make calls to the kernel fail (`make test-faults`); left out
+#                                  unless $C_TESTS_FAULTS is set
 #   conf:    QUARRY_CONF           default: not set
 #   env:     NAME=value ...        further environment, expanded by the shell
 #   prep:    shell command         run first in the test's own folder, with $HERE (the source's folder), $BUILD_LIBRARY,
@@ -23,6 +25,8 @@
 #   flags:   further arguments of the compiler, such as what `prep` made
 #   stderr:  extended regular expression that all of standard error must match; default: nothing was written
 #   why:     the clause or the reason
+#
+# A test that tries many cases says how many by a line "N cases" on standard output; the sum is printed.
 #
 # A specification that cannot be understood fails in every variant, and so does a run that leaves no result.
 #
@@ -61,7 +65,7 @@ read_spec() {
         [[ " $VARIANTS " == *" $word "* ]] || wrong="unknown variant '$word' in the specification"
     done
     for word in ${spec[needs]}; do
-        [[ " quarry root " == *" $word "* ]] || wrong="unknown need '$word' in the specification"
+        [[ " quarry root faults " == *" $word "* ]] || wrong="unknown need '$word' in the specification"
     done
 }
 
@@ -71,6 +75,7 @@ variants_of() {
     read_spec "$1"
     [[ -n $wrong ]] && echo "${C_TESTS_VARIANT:-$VARIANTS}" && return
     [[ ${spec[needs]} == *root* && $EUID != 0 ]] && return
+    [[ ${spec[needs]} == *faults* && -z ${C_TESTS_FAULTS:-} ]] && return
     case $C_TESTS_VARIANT in
         "") echo "${spec[run]}" ;;
         glibc) [[ ${spec[needs]} == *quarry* ]] || echo glibc ;;
@@ -145,7 +150,7 @@ run_test() {
         mkdir -p "$C_TESTS_BUILD/$name.$variant" && cd "$C_TESTS_BUILD/$name.$variant" || exit 2
         trouble=${wrong:-$(try "$source" "$variant")}
         if [[ -z $trouble ]]; then
-            echo passed >"$(result_of "$source" "$variant")"
+            echo "passed $(sed -n 's/^\([0-9]*\) cases$/\1/p' stdout)" >"$(result_of "$source" "$variant")"
         else
             echo failed >"$(result_of "$source" "$variant")"
             printf 'FAILED %s (%s): %s\n%s\n' "$name" "$variant" "$trouble" \
@@ -195,16 +200,18 @@ if [[ $C_TESTS_VARIANT != glibc ]]; then
 fi
 
 mapfile -d '' tests < <(find "$here" \( -path "$here/places" -o -path "$here/programs" -o -name lib \) -prune -o \
-    \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' \) -path "*${1:-}*" -print0 | sort -z)
+    \( -name '*.c' -o -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' \) -path "$here/*${1:-}*" -print0 | sort -z)
 ((${#tests[@]} > 0)) && printf '%s\0' "${tests[@]}" | xargs -0 -n 1 -P "$(nproc)" "${BASH_SOURCE[0]}" --one
 
-passed=0 failed=0
+passed=0 failed=0 cases=0
 for test in "${tests[@]}"; do
     for variant in $(variants_of "$test"); do
         result=$(cat "$(result_of "$test" "$variant")" 2>/dev/null)
         [[ -n $result ]] || echo "FAILED ${test#"$here/"} ($variant): it left no result"
-        if [[ $result == passed ]]; then ((passed += 1)); else ((failed += 1)); fi
+        if [[ $result == passed* ]]; then ((passed += 1)); else ((failed += 1)); fi
+        [[ $result == "passed "[0-9]* ]] && ((cases += ${result#* }))
     done
 done
+((cases == 0)) || echo "$cases cases tried by tests that count them"
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))

@@ -3,7 +3,8 @@
  * A program needs no header to use Quarry: preloaded or linked, the library serves malloc, free and the rest of the family
  * as <stdlib.h> and <malloc.h> declare them, and in C++ operator new and operator delete. This header declares
  *
- *   - quarry_malloc and others: the same functions under names that nothing else can define; quarry_version, quarry_check;
+ *   - quarry_malloc and others: the same functions under names that nothing else can define; quarry_version, quarry_check,
+ *     quarry_purge;
  *   - object caches: objects that stay constructed while they are free;
  *   - what the heap looks like: quarry_slabinfo, quarry_buddyinfo, as text and as JSON;
  *   - the names of the family that the headers of an older libc lack;
@@ -23,7 +24,11 @@
  *
  *   stats:off|exit|json   writes what the heap held when the program exits: not at all, as text, as JSON. Default: off.
  *   output:PATH           the file that the report goes to; %p in it is the process's number. Default: standard error.
- *   decay_ms:0..600000, arena:SIZE, magazine_rounds:1..128, thread_cache:SIZE: tuning; see the README's table.
+ *   decay_ms:0..600000    the time over which freed memory goes back to the kernel. Default: 1000.
+ *   maintenance_thread:false|true|always
+ *                         a thread that sees to it while the program idles: none, one as soon as the program has a second
+ *                         thread itself, one in any case. Default: false.
+ *   arena:SIZE, magazine_rounds:1..128, thread_cache:SIZE, process_cache:SIZE: tuning; see the README's table.
  *
  * An unknown key, a bad value and a repeated key are each reported on standard error; the default is kept, of a repeated
  * key the last value. */
@@ -112,6 +117,14 @@ QUARRY_API const char *quarry_version(void) QUARRY_NOTHROW;
  * errno:    is left as it was.
  * Threads:  safe, but exact only while no other thread allocates.      Standard: none */
 QUARRY_API int quarry_check(void) QUARRY_NOTHROW;
+
+/* Gives back to the kernel everything that can be given back, now: what magazines, depots and slabs keep, then every page of
+ * free memory. What other threads have loaded is theirs until their next slow call; the destructors of object caches run.
+ * malloc_trim(0) does the same and says only whether anything went.
+ * Returns:  how many bytes went.
+ * errno:    is left as it was.
+ * Threads:  safe.                          Standard: none */
+QUARRY_API size_t quarry_purge(void) QUARRY_NOTHROW;
 
 /* Object caches ----------------------------------------------------------------------------------------------------------
  *

@@ -5,6 +5,7 @@
  *   quarry::object_cache<T>     objects that stay constructed while they are free; quarry::object<T> owns one
  *   quarry::pages               2^order pages
  *   quarry::region              bytes that grow without being copied
+ *   quarry::purge()             gives free memory back to the kernel, now
  *
  * It needs exceptions and RTTI: compile without -fno-exceptions and -fno-rtti.
  *
@@ -38,6 +39,9 @@ namespace quarry {
 
 /* The kernel's smallest page. */
 inline constexpr std::size_t page_size = (std::size_t{1} << 30) >> QUARRY_MAX_ORDER;
+
+/* As quarry_purge. */
+inline std::size_t purge() noexcept { return quarry_purge(); }
 
 namespace detail {
 

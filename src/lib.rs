@@ -109,9 +109,9 @@
 //! Addresses outside the arena fail one subtract-and-compare and are looked up, never dereferenced.
 //!
 //! What realloc makes larger gets room (`heap::reallocate`): while it is small the next power of two; from a page on,
-//! if it grew several times in a row (`thread::growth`), a run of no class with untouched room to double in; beyond
-//! 4 MiB the start of a free run of many times its size. From 64 MiB on, where the run behind it is taken, its pages move
-//! to an area of its own: the arena stays one mapping, and reads as zero where they were.
+//! if it grew several times in a row (`thread::growth`), a run of no class with untouched room to double in; beyond 4
+//! MiB the start of a free run of many times its size. From 64 MiB on, where the run behind it is taken, its pages
+//! move to an area of its own: the arena stays one mapping, and reads as zero where they were.
 //!
 //! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut,
 //! or destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is
@@ -146,8 +146,10 @@
 //! Arenas, metadata and areas have names for /proc/PID/smaps where the kernel has names (`os::name`), each its own from
 //! its first reservation, so that nothing is split by them.
 //!
-//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Among free runs of an order the
-//! one in the most used unit is taken, so that whole units come free.
+//! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
+//! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
+//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which are the fullest, and whole
+//! units come free above: of the addresses that no list remembers, those come back first that are used most.
 //!
 //! ## 7 Threads: birth, death, fork
 //!
@@ -197,9 +199,10 @@
 //! pointer or a handle reaches another thread through the program's own synchronisation. (b) A thread looks for itself
 //! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
 //!
-//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. The words that figures
-//! read from outside (`thread::word`) are written atomically and Relaxed, read so from outside, where the range is
-//! checked, and as plain memory by their thread. The previous magazine and its count are still read volatile.
+//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. The words that
+//! figures read from outside (`thread::word`), and the count of a magazine, are written atomically and Relaxed, read so
+//! from outside, where the range is checked, and as plain memory by their thread. The rounds of a magazine that changes
+//! hands are plain memory: `owns` may look at them, and compares what it reads.
 //!
 //! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
 //! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is
@@ -215,8 +218,9 @@
 //! ## 11 What we do not do
 //!
 //! No thread of our own, no signal handler; no file opened unless a report is asked for, but the control group's by a
-//! heap of 64 MiB or more. No size follows the number of processors. No malloc from a signal handler that interrupted malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of
-//! capacity 0 and shortened magazines are what they will stand on; nor are huge pages but where they are asked for.
+//! heap of 64 MiB or more. No size follows the number of processors. No malloc from a signal handler that interrupted
+//! malloc is promised (as POSIX). Checked mode and sampling are not there yet: magazines of capacity 0 and shortened
+//! magazines are what they will stand on; nor are huge pages but where they are asked for.
 //!
 //! ## 12 Sources
 //!
@@ -272,6 +276,6 @@ pub mod abi;
 pub use api::Regions;
 pub use api::{
     Area, AreaKind, ArenaInfo, CacheBuilder, CacheError, CacheInfo, CacheName, Object, ObjectCache, OutOfMemory, Pages,
-    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, slabinfo, write_buddyinfo,
+    Place, PlaceState, Quarry, RawCache, Region, areas, buddyinfo, owns, purge, slabinfo, write_buddyinfo,
     write_buddyinfo_json, write_slabinfo, write_slabinfo_json,
 };

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,6 +26,7 @@ pub struct Usage {
     exit: i32,
     signal: i32,
     timed_out: bool,
+    too_large: bool,
 }
 
 impl Usage {
@@ -52,6 +54,7 @@ impl Usage {
     pub fn end(&self) -> String {
         match (self.timed_out, self.signal) {
             (true, _) => "killed: out of time".to_owned(),
+            _ if self.too_large => "killed: more memory than it may have".to_owned(),
             (false, 0) => format!("exit status {}", self.exit),
             (false, signal) => format!("killed by signal {signal}"),
         }
@@ -65,6 +68,17 @@ pub enum Output {
     Discarded,
     /// Both where the driver's own go, as it comes.
     Shown,
+}
+
+/// What a program printed, and what was resident of it while it ran.
+pub struct Watched {
+    pub usage: Usage,
+    /// The end of standard error.
+    pub said: String,
+    /// Standard output, whole.
+    pub printed: String,
+    /// Lines as `sample.h` writes them.
+    pub samples: String,
 }
 
 /// How much of the end of standard error is kept: some fifty lines.
@@ -115,19 +129,54 @@ impl Launcher {
     /// back as text, unless it was shown. It goes through a file: a pipe ends only when the last process that holds it
     /// does, which may be a daemon that the program left behind.
     pub fn run(&self, task: &Task, allocator: &Allocator, output: Output) -> Result<(Usage, String)> {
+        let streams = match output {
+            Output::Discarded => Some(Stdio::null()),
+            Output::Shown => None,
+        };
+        self.start(task, allocator, streams, &[])
+    }
+
+    /// Runs `task` as [`Self::run`] does, and looks at its memory every so many milliseconds; a program that has more than
+    /// so many MiB is killed.
+    pub fn watch(&self, task: &Task, allocator: &Allocator, interval_ms: u32, most_mib: u64) -> Result<Watched> {
+        let samples = tempfile::NamedTempFile::new().context("no temporary file")?;
+        let mut printed = tempfile::NamedTempFile::new().context("no temporary file")?;
+        let output = printed.reopen().context("no second descriptor")?;
+        let options = ["-s".into(), samples.path().into(), interval_ms.to_string().into(), most_mib.to_string().into()];
+        let (usage, said) = self.start(task, allocator, Some(output.into()), &options)?;
+        let mut text = Vec::new();
+        printed.read_to_end(&mut text).context("cannot read what the program printed")?;
+        Ok(Watched {
+            usage,
+            said,
+            printed: String::from_utf8_lossy(&text).into_owned(),
+            samples: std::fs::read_to_string(samples.path()).context("cannot read the samples")?,
+        })
+    }
+
+    /// Runs `task`; `streams` is where standard output goes if neither it nor standard error is shown, `options` the
+    /// launcher's own.
+    fn start(
+        &self,
+        task: &Task,
+        allocator: &Allocator,
+        streams: Option<Stdio>,
+        options: &[OsString],
+    ) -> Result<(Usage, String)> {
         let report = tempfile::NamedTempFile::new().context("no temporary file")?;
         let errors = tempfile::Builder::new().append(true).tempfile().context("no temporary file")?;
         let mut command = Command::new(&self.program);
         tuning::clear(&mut command);
         command
+            .args(options)
             .arg(report.path())
             .arg(self.seconds.to_string())
             .arg(&task.program)
             .args(&task.arguments)
             .envs(task.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
-        if let Output::Discarded = output {
-            command.stdout(Stdio::null()).stderr(errors.as_file().try_clone().context("no second descriptor")?);
+        if let Some(output) = streams {
+            command.stdout(output).stderr(errors.as_file().try_clone().context("no second descriptor")?);
         }
         if let Some(library) = &allocator.library {
             command.env("LD_PRELOAD", library);
@@ -237,6 +286,31 @@ mod tests {
         let (usage, _) = launcher.run(&task, &glibc(), Output::Discarded).unwrap();
         assert_eq!(usage.end(), "killed: out of time");
         assert_ne!(usage.code(), 0);
+    }
+
+    /// 64 MiB that come and go are seen from outside, though the program says nothing of them.
+    #[test]
+    fn watch_sees_memory_come_and_go() {
+        let place = Place::find().unwrap();
+        let launcher = Launcher::build(&place, 20).unwrap();
+        let script = "import time; time.sleep(0.2); b = b'1' * (64 << 20); time.sleep(0.3); del b; time.sleep(0.3)";
+        let task = Task::new("python3").argument("-c").argument(format!("{script}; print('done')"));
+        let watched = launcher.watch(&task, &glibc(), 5, 1024).unwrap();
+        assert_eq!((watched.usage.code(), watched.printed.as_str()), (0, "done\n"), "{}", watched.said);
+        let resident: Vec<u64> =
+            watched.samples.lines().map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect();
+        let most = *resident.iter().max().unwrap();
+        assert!(most > 64 << 10 && watched.usage.peak_rss_kib > 64 << 10, "{most}");
+        assert!(*resident.last().unwrap() + (48 << 10) < most, "{resident:?}");
+    }
+
+    #[test]
+    fn program_that_takes_too_much_is_killed() {
+        let launcher = Launcher::build(&Place::find().unwrap(), 20).unwrap();
+        let task = Task::new("python3").argument("-c").argument("import time; b = b'1' * (64 << 20); time.sleep(600)");
+        let usage = launcher.watch(&task, &glibc(), 5, 48).unwrap().usage;
+        assert_eq!(usage.end(), "killed: more memory than it may have");
+        assert_eq!(usage.code(), 137);
     }
 
     /// The reason for the launcher: 64 MiB resident here must not show in the figures of a small program.

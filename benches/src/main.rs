@@ -3,6 +3,7 @@
 //! - `peers`: builds the newest peers from the sources in their crates;
 //! - `bench`: loads in C and C++ and real programs, time and peak RSS, ratios to the best peer and scores;
 //! - `levels`: object caches, pages and regions against what a program would use in their place;
+//! - `memory`: resident memory over time, what stays when a load has freed;
 //! - `start`: what preloading costs a program that does nothing;
 //! - `hot`: instructions of each hot function on a hit, counted one by one;
 //! - `count`: instructions per malloc and free in loops, counted by callgrind;
@@ -15,7 +16,7 @@
 //! ```text
 //! figures, source, say, table, tuning, place, topic < machine, report, probe < peer < allocator < launch
 //!   < catalogue, program < load < cell < score < tables, marks < plot < results
-//!   < peers, bench, levels, start, hot, callgrind, count, locks, run < main
+//!   < peers, bench, levels, memory, start, hot, callgrind, count, locks, run < main
 //! ```
 
 #![forbid(unsafe_code)]
@@ -34,6 +35,7 @@ mod load;
 mod locks;
 mod machine;
 mod marks;
+mod memory;
 mod peer;
 mod peers;
 mod place;
@@ -81,6 +83,9 @@ enum Command {
     /// Measures object caches, pages and regions against what a program would use in their place
     #[command(after_help = tuning::HELP)]
     Levels(levels::Options),
+    /// Runs loads on several allocators and looks at their memory over time
+    #[command(after_help = tuning::HELP)]
+    Memory(memory::Options),
     /// Measures what preloading adds to the start of `true`
     #[command(after_help = tuning::HELP)]
     Start(start::Options),
@@ -105,6 +110,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8> {
         Command::Peers(options) => peers::peers(options, &place)?,
         Command::Bench(options) => bench::bench(options, &place, library)?,
         Command::Levels(options) => levels::levels(options, &place, library)?,
+        Command::Memory(options) => memory::memory(options, &place, library)?,
         Command::Start(options) => start::start(options, &place, library)?,
         Command::Hot(options) => hot::hot(options, &place, library)?,
         Command::Count(options) => count::count(options, &place, library)?,

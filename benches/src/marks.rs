@@ -2,7 +2,10 @@
 
 use std::f64::consts::{PI, TAU};
 
-use plotters::style::RGBColor;
+use anyhow::Result;
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::allocator::Allocator;
 
@@ -55,6 +58,36 @@ const COLOURS: [RGBColor; 7] = [
 ];
 
 const BLACK: RGBColor = RGBColor(20, 20, 20);
+
+/// Writes a line of text whose middle is at the height of `at`.
+pub fn write(
+    area: &DrawingArea<SVGBackend<'_>, Shift>,
+    text: &str,
+    at: (i32, i32),
+    size: i32,
+    colour: RGBColor,
+    side: HPos,
+) -> Result<()> {
+    let style = TextStyle::from(("sans-serif", size).into_font()).color(&colour).pos(Pos::new(side, VPos::Center));
+    Ok(area.draw(&Text::new(text.to_owned(), at, style))?)
+}
+
+impl Mark {
+    pub fn draw(&self, area: &DrawingArea<SVGBackend<'_>, Shift>, at: (i32, i32)) -> Result<()> {
+        let (inside, letter) = if self.full { (self.colour, WHITE) } else { (WHITE, BLACK) };
+        let corners = self.shape.corners(at);
+        if corners.is_empty() {
+            area.draw(&Circle::new(at, RADIUS, inside.filled()))?;
+            area.draw(&Circle::new(at, RADIUS, self.colour.stroke_width(2)))?;
+        } else {
+            let around: Vec<(i32, i32)> = corners.iter().chain(corners.first()).copied().collect();
+            area.draw(&Polygon::new(corners, inside.filled()))?;
+            area.draw(&PathElement::new(around, self.colour.stroke_width(2)))?;
+        }
+        let at = (at.0, at.1 + self.shape.letter_offset());
+        write(area, &self.letter.to_string(), at, 14, letter, HPos::Center)
+    }
+}
 
 impl Shape {
     /// Returns the corners around `centre`, none for a circle.

@@ -6,7 +6,7 @@
 use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
 use crate::marks::{self, Mark, RADIUS};
 use crate::score::{Best, Board, Line, Place, Score};
@@ -210,31 +210,14 @@ struct Sheet<'a> {
 
 impl Sheet<'_> {
     fn write(&self, text: &str, at: (i32, i32), size: i32, colour: RGBColor, side: HPos) -> Result<()> {
-        let style = TextStyle::from(("sans-serif", size).into_font()).color(&colour).pos(Pos::new(side, VPos::Center));
-        Ok(self.area.draw(&Text::new(text.to_owned(), at, style))?)
-    }
-
-    fn mark(&self, allocator: usize, at: (i32, i32)) -> Result<()> {
-        let mark = &self.marks[allocator];
-        let (inside, letter) = if mark.full { (mark.colour, WHITE) } else { (WHITE, INK) };
-        let corners = mark.shape.corners(at);
-        if corners.is_empty() {
-            self.area.draw(&Circle::new(at, RADIUS, inside.filled()))?;
-            self.area.draw(&Circle::new(at, RADIUS, mark.colour.stroke_width(2)))?;
-        } else {
-            let around: Vec<(i32, i32)> = corners.iter().chain(corners.first()).copied().collect();
-            self.area.draw(&Polygon::new(corners, inside.filled()))?;
-            self.area.draw(&PathElement::new(around, mark.colour.stroke_width(2)))?;
-        }
-        let at = (at.0, at.1 + mark.shape.letter_offset());
-        self.write(&mark.letter.to_string(), at, 14, letter, HPos::Center)
+        marks::write(&self.area, text, at, size, colour, side)
     }
 
     fn legend(&self, board: &Board, scores: &[Score], order: &[usize]) -> Result<()> {
         let columns = (0..LEGEND_COLUMNS).map(|column| 22 + column * (WIDTH / LEGEND_COLUMNS));
         let places = (TITLE..).step_by(LEGEND_LINE as usize).flat_map(|y| columns.clone().map(move |x| (x, y)));
         for (&at, (x, y)) in order.iter().zip(places) {
-            self.mark(at, (x, y))?;
+            self.marks[at].draw(&self.area, (x, y))?;
             let mean = times(self.quantity.score(&scores[at]));
             self.write(&format!("{}, mean {mean}", board.allocators[at].name), (x + 14, y), 16, INK, HPos::Left)?;
         }
@@ -273,7 +256,7 @@ impl Sheet<'_> {
                 let text = format!("{ratio:.0}×");
                 self.write(&text, (spot.x - RADIUS - 4, y), 14, INK, HPos::Right)?;
             }
-            self.mark(spot.allocator, (spot.x, y))?;
+            self.marks[spot.allocator].draw(&self.area, (spot.x, y))?;
         }
         Ok(())
     }

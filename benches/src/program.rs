@@ -148,7 +148,7 @@ fn python_task(setting: &Setting<'_>, turns: usize) -> Result<Task> {
 }
 
 /// Returns the interpreter itself: what PATH has may be a shell script that chooses one, and would be measured with it.
-fn interpreter(command: &str) -> Result<PathBuf> {
+pub fn interpreter(command: &str) -> Result<PathBuf> {
     let output = Command::new(command)
         .args(["-c", "import sys; print(sys.executable)"])
         .env_remove("LD_PRELOAD")

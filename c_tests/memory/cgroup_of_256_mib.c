@@ -2,7 +2,7 @@
  * needs:  quarry
  * why:    in a control group of 256 MiB, or where none can be made with as much address space, a program that frees what it uses
  *         is neither killed nor refused: 180 MiB live at a time, in threads, of sizes that shift from phase to phase */
-#include "memory.h"
+#include "growth.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,9 +1,11 @@
 /* expect: exit 0
  * needs:  quarry
  * run:    shared static
+ * conf:   thp:never
  * why:    the figures of malloc_info are those of the kernel, to within a few pages: what is resident is the Rss of the heap's
- *         mappings, what comes to be active or dirty comes to be resident, and what is retained is not (proc(5), smaps) */
-#include "memory.h"
+ *         mappings, what comes to be active or dirty comes to be resident, and what is retained is not (proc(5), smaps); huge
+ *         pages would be backed with what lies beside */
+#include "growth.h"
 #include "../../include/quarry.h"
 #include <stdio.h>
 

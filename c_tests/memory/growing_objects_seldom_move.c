@@ -2,7 +2,7 @@
  * needs:  quarry
  * why:    an object that grew several times in a row gets room: a chain from 16 B to 64 MiB by a tenth, alone, moves a dozen
  *         times and is then extended in place; when it shrinks, its memory goes back */
-#include "memory.h"
+#include "growth.h"
 
 int main(void) {
     for (int round = 0; round < 3; round++) {

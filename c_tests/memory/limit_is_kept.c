@@ -4,7 +4,7 @@
  * conf:   limit:64M
  * why:    what would exceed the limit is refused with NULL and ENOMEM, whatever asks for it, and nothing changes; what is
  *         freed is given back before anything is refused, so that memory of one size serves another */
-#include "memory.h"
+#include "growth.h"
 #include "../../include/quarry.h"
 
 enum { MOST = 1 << 20 };

@@ -2,7 +2,7 @@
  * needs:  quarry root
  * why:    mremap(2), MREMAP_DONTUNMAP: the kernel unlocks the whole mapping that pages are moved out of; so where the program
  *         locked its memory, objects that grow are copied */
-#include "memory.h"
+#include "growth.h"
 
 enum { COUNT = 3 };
 

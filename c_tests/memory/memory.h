@@ -1,79 +1,71 @@
-/* What the tests of this folder learn from the kernel. Nothing here calls malloc. */
+/* What the tests of resident memory share. */
 #ifndef MEMORY_H
 #define MEMORY_H
 #include "../check.h"
-#include <sys/mman.h>
+#include <sched.h>
+#include <stdio.h>
+#include <time.h>
 
-/* Returns the number in kB behind `key` in a file of /proc, in bytes, the sum where the key comes several times; counts how
- * often it came in `times` if that is not NULL. */
-static CHECK_UNUSED size_t sum_of(const char *path, const char *key, size_t *times) {
-    static char text[1 << 16];
-    size_t filled = 0, sum = 0, found = 0, length = strlen(key);
-    int fd = open(path, O_RDONLY);
-    CHECK(fd >= 0);
-    for (;;) {
-        ssize_t got = read(fd, text + filled, sizeof text - filled);
-        CHECK(got >= 0);
-        filled += (size_t)got;
-        char *line = text, *end;
-        while ((end = memchr(line, '\n', filled - (size_t)(line - text))) != NULL) {
-            if ((size_t)(end - line) > length && memcmp(line, key, length) == 0) {
-                size_t number = 0;
-                for (char *at = line + length; at < end; at++)
-                    if (*at >= '0' && *at <= '9')
-                        number = number * 10 + (size_t)(*at - '0');
-                sum += number * KIB;
-                found++;
-            }
-            line = end + 1;
-        }
-        filled -= (size_t)(line - text);
-        memmove(text, line, filled);
-        if (got == 0)
-            break;
+static CHECK_UNUSED void sleep_ms(long ms) {
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+    while (nanosleep(&time, &time) != 0)
+        ;
+}
+
+/* A size between 16 bytes and 4 MiB, as likely in each doubling. */
+static CHECK_UNUSED size_t mixed_size(uint64_t *random) {
+    size_t size = (size_t)16 << next_random(random) % 18;
+    return size + next_random(random) % size;
+}
+
+/* Touches every page. */
+static CHECK_UNUSED void touch(void *p, size_t size) {
+    for (size_t at = 0; at < size; at += 4096)
+        ((volatile char *)p)[at] = 1;
+}
+
+/* Objects of mixed sizes in a list through themselves. */
+struct link {
+    struct link *next;
+};
+
+/* Allocates objects of mixed sizes, `bytes` in all, every page of them touched. */
+static CHECK_UNUSED struct link *take_mixed(size_t bytes, uint64_t seed) {
+    struct link *list = NULL;
+    while (bytes > 0) {
+        size_t size = mixed_size(&seed);
+        struct link *link = malloc(size);
+        CHECK_AT(link != NULL, size);
+        touch(link, size);
+        link->next = list;
+        list = link;
+        bytes -= size < bytes ? size : bytes;
     }
-    close(fd);
-    if (times != NULL)
-        *times = found;
-    return sum;
+    return list;
 }
 
-/* The mappings of the process. */
-static CHECK_UNUSED size_t mappings(void) {
-    size_t times;
-    sum_of("/proc/self/smaps", "Size:", &times);
-    return times;
-}
-
-/* Whether the first 50 KiB of a buffer, and every 512th byte of it, are as `grow_in_turn` left them. */
-static CHECK_UNUSED int is_as_grown(const char *buffer, size_t number, size_t size) {
-    for (size_t at = 50 * KIB; at < size; at += 512)
-        if (buffer[at] != (char)pattern_byte(number, at))
-            return 0;
-    return holds(buffer, 50 * KIB, number);
-}
-
-/* Grows `count` buffers in turn to `limit` bytes, by a third each time, and checks what they hold. */
-static CHECK_UNUSED void grow_in_turn(char **buffers, size_t count, size_t limit) {
-    size_t size = 100;
-    for (size_t i = 0; i < count; i++) {
-        CHECK((buffers[i] = malloc(size)) != NULL);
-        fill(buffers[i], size, i);
+static CHECK_UNUSED void give(struct link *list) {
+    while (list != NULL) {
+        struct link *next = list->next;
+        free(list);
+        list = next;
     }
-    while (size < limit) {
-        size_t next = size + size / 3 < limit ? size + size / 3 : limit;
-        for (size_t i = 0; i < count; i++) {
-            CHECK_AT((buffers[i] = realloc(buffers[i], next)) != NULL, next);
-            CHECK_AT(malloc_usable_size(buffers[i]) >= next, next);
-            for (size_t at = size; at < next && at < 50 * KIB; at++)
-                buffers[i][at] = (char)pattern_byte(i, at);
-            for (size_t at = (size + 511) / 512 * 512; at < next; at += 512)
-                buffers[i][at] = (char)pattern_byte(i, at);
-        }
-        size = next;
-    }
-    for (size_t i = 0; i < count; i++)
-        CHECK_AT(is_as_grown(buffers[i], i, limit), i);
 }
 
+/* Threads that wait for each other and for the main thread between their steps. */
+static pthread_barrier_t step;
+
+static CHECK_UNUSED void meet(void) { pthread_barrier_wait(&step); }
+
+/* A little work: some objects of some sizes, a few hundred bytes to a few hundred KiB. */
+static CHECK_UNUSED void work_lightly(uint64_t *random) {
+    void *some[20];
+    for (int i = 0; i < 20; i++) {
+        size_t size = (size_t)200 << next_random(random) % 11;
+        CHECK((some[i] = malloc(size)) != NULL);
+        *(volatile char *)some[i] = 1;
+    }
+    for (int i = 0; i < 20; i++)
+        free(some[i]);
+}
 #endif

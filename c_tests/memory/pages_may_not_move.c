@@ -1,6 +1,6 @@
 /* expect: exit 0
  * why:    mremap or the advice that it is asked after fails: objects that grow are copied and keep what they hold */
-#include "memory.h"
+#include "growth.h"
 #include "../exhaustion/seccomp.h"
 
 static void body(void) {
@@ -11,7 +11,9 @@ static void body(void) {
 }
 
 int main(void) {
-    free(malloc(3 * MIB));
+    char *first = malloc(3 * MIB);
+    CHECK(first != NULL);
+    free(first);
     with_refused(SYS_mremap, body);
     with_refused(SYS_madvise, body);
     return 0;

@@ -9,6 +9,8 @@ pub mod caches;
 mod convert;
 #[cfg(all(feature = "preload", not(test), target_arch = "x86_64"))]
 pub mod cxx;
+#[cfg(all(feature = "faults", not(test)))]
+pub mod faults;
 pub mod gnu;
 pub mod iso;
 pub mod pages;

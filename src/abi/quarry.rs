@@ -32,6 +32,12 @@ pub extern "C" fn quarry_check() -> c_int {
     }
 }
 
+/// Gives back everything that can be given back, now, and returns the bytes of it: `malloc_trim(0)` with a figure.
+#[unsafe(no_mangle)]
+pub extern "C" fn quarry_purge() -> usize {
+    heap::trim(0)
+}
+
 /// Writes one of the reports to `stream`; 0, or -1 if that failed.
 ///
 /// # Safety

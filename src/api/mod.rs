@@ -13,6 +13,7 @@ pub mod global;
 pub mod info;
 pub mod object;
 pub mod pages;
+mod purge;
 pub mod raw_cache;
 pub mod region;
 #[cfg(feature = "allocator-api2")]
@@ -32,6 +33,7 @@ pub use info::{
 };
 pub use object::Object;
 pub use pages::Pages;
+pub use purge::purge;
 pub use raw_cache::RawCache;
 pub use region::Region;
 #[cfg(feature = "allocator-api2")]

@@ -66,7 +66,7 @@ impl Exchange {
     /// Returns one of the class that serves `size`.
     pub fn new(size: usize) -> Exchange {
         let class = class_of(size);
-        let Some(mut magazine) = MagazineRef::new(class) else { return Exchange { class, full: None } };
+        let Some(mut magazine) = MagazineRef::new(class, ROUNDS_MAX) else { return Exchange { class, full: None } };
         let mut room = [MaybeUninit::uninit()];
         let count = cache_of(class).lock().hand_out(&mut room, &mut false);
         // SAFETY: the first place of a magazine that nobody else has.
@@ -81,7 +81,7 @@ impl Exchange {
         let left = depot_of(self.class).lock().exchange_for_empty(full, self.class);
         let empty = match left {
             Ok(Some(empty)) => Some(empty),
-            Ok(None) => MagazineRef::new(self.class),
+            Ok(None) => MagazineRef::new(self.class, ROUNDS_MAX),
             // The depot holds its fill.
             Err(full) => {
                 self.full = Some(full);
@@ -89,7 +89,7 @@ impl Exchange {
             }
         };
         let Some(empty) = empty else { return };
-        let taken = depot_of(self.class).lock().exchange_for_full(empty);
+        let taken = depot_of(self.class).lock().exchange_for_full(empty, ROUNDS_MAX);
         match taken {
             Ok(full) => self.full = Some(full),
             Err(empty) => depot_of(self.class).lock().leave_empty(empty),

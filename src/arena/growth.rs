@@ -1,12 +1,12 @@
 //! How an arena comes to be and grows: metadata for its whole span, a reservation of runs that is lengthened, and five
 //! prefixes committed in step.
 
-use core::sync::atomic::Ordering;
-
-use super::{Arena, Header, Record, UNIT_GRANULES};
+use super::{Arena, Header, Index, Record, UNIT_GRANULES, index};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
+use crate::options::Thp;
 use crate::os::area::Prefix;
 use crate::os::name::Name;
+use crate::sync::prim::{AtomicU8, Ordering};
 
 /// The first commit: one unit, so that a small program stays small.
 const FIRST_COMMIT: usize = UNIT;
@@ -17,13 +17,35 @@ const FIRST_RESERVATION: usize = 64 << 20;
 /// process under strict overcommit is charged 128 MiB that it may never touch.
 const LARGEST_COMMIT: usize = 64 << 20;
 
+/// From how many committed bytes on `thp:auto` asks for huge pages behind what is committed then: 64 units, so that what
+/// the last unit is rounded up by is below 2 %. THRESHOLD_TEXT
+const HUGE_HEAP: usize = 64 * UNIT;
+
+/// When huge pages are asked for, as `Thp` numbers it (option `thp`).
+static THP: AtomicU8 = AtomicU8::new(Thp::Auto as u8);
+
+/// Sets when huge pages are asked for; arenas follow by `Growth::follow_thp`.
+pub fn set_thp(thp: Thp) {
+    // Relaxed: a number that stands alone.
+    THP.store(thp as u8, Ordering::Relaxed);
+}
+
+fn thp() -> Thp {
+    // Relaxed: as above.
+    Thp::from_word(usize::from(THP.load(Ordering::Relaxed)))
+}
+
 /// The part of an arena that only its grower touches: the prefixes. Held by whoever holds the buddy lock.
 pub struct Growth {
     map: Prefix,
     records: Prefix,
     touched: Prefix,
-    usage: Prefix,
+    free: Prefix,
     runs: Prefix,
+    /// From how many bytes of runs on huge pages are asked for, whole units; `usize::MAX` for nowhere.
+    huge_from: usize,
+    /// Where free runs start: below the frontier, for whoever holds this.
+    pub index: Index,
     /// Most bytes of runs.
     span: usize,
     header: &'static Header,
@@ -45,7 +67,7 @@ fn metadata_sizes(granules: usize) -> [usize; 4] {
         whole(granules),
         whole(granules * size_of::<Record>()),
         whole(granules.div_ceil(64) * 8),
-        whole(granules.div_ceil(UNIT_GRANULES as usize) * 2),
+        whole(index::bytes(granules)),
     ]
 }
 
@@ -82,7 +104,8 @@ impl Arena {
         for part in parts.iter().chain([&header, &guard]) {
             part.name(Name::Metadata);
         }
-        let [map, records, touched, usage] = parts;
+        let [map, records, touched, free] = parts;
+        let index = Index::new(free.start().cast(), granules);
         whole.shorten_to(keep.max(FIRST_RESERVATION).min(size));
         whole.name(Name::Arena);
         // SAFETY: the header granule is committed for the life of the process, zeroed, and used for nothing else.
@@ -96,10 +119,12 @@ impl Arena {
             map: map.start().cast(),
             records: records.start().cast(),
             touched: touched.start().cast(),
-            usage: usage.start().cast(),
         };
-        let growth = Growth { map, records, touched, usage, runs: whole, span: granules * GRANULE, header };
+        let span = granules * GRANULE;
+        let mut growth =
+            Growth { map, records, touched, free, runs: whole, span, huge_from: usize::MAX, index, header };
         growth.show_reserved();
+        growth.follow_thp();
         Ok((arena, growth))
     }
 }
@@ -125,12 +150,16 @@ impl Growth {
         if !room {
             return Err(Shortage::Full);
         }
+        if self.huge_from == usize::MAX && thp() == Thp::Auto && committed >= HUGE_HEAP {
+            self.ask_for_huge(committed.next_multiple_of(UNIT));
+        }
         let done = self.commit(wanted.min(self.runs.size())) || self.commit(end);
         if !done {
             return Err(Shortage::Refused);
         }
         let start = GranuleIndex((committed / GRANULE) as u32);
         let count = GranuleCount(((self.runs.committed() - committed) / GRANULE) as u32);
+        self.index.committed(self.runs.committed() / GRANULE);
         // Release: the metadata committed above is there for whoever sees the frontier. Pairs with the Acquire in
         // `Arena::frontier`.
         self.header.frontier.store(start.0 + count.0, Ordering::Release);
@@ -148,8 +177,38 @@ impl Growth {
         if done {
             self.runs.name(Name::Arena);
         }
+        // The mapping that is new has no advice yet.
+        self.runs.advise_huge(size, self.huge_from <= size);
         self.show_reserved();
         done
+    }
+
+    /// Begins to ask for huge pages, or to ask for none, as the option says from now on.
+    pub fn follow_thp(&mut self) {
+        self.ask_for_huge(if thp() == Thp::Always { 0 } else { usize::MAX });
+    }
+
+    /// Asks for huge pages from `from` on, for small ones below. All of the runs are so two kinds of mapping at most,
+    /// and what lies below `from` is never joined to huge pages behind our back: it may be purged page by page.
+    fn ask_for_huge(&mut self, from: usize) {
+        if from > 0 {
+            self.runs.advise_huge(0, false);
+        }
+        if from < self.runs.size() {
+            self.runs.advise_huge(from, true);
+        }
+        self.huge_from = from;
+    }
+
+    /// Asks for small pages everywhere: part of a unit is to be purged, and the kernel would fill it again. It asks for
+    /// huge ones again behind what is committed now, should the arena grow.
+    pub fn give_up_huge(&mut self) {
+        self.ask_for_huge(usize::MAX);
+    }
+
+    /// Returns the first granule for which huge pages are asked for.
+    pub fn huge_from(&self) -> u32 {
+        u32::try_from(self.huge_from / GRANULE).unwrap_or(u32::MAX)
     }
 
     /// Tells every copy of the arena's handle how much is reserved.
@@ -160,30 +219,30 @@ impl Growth {
 
     /// Commits runs up to `target` bytes and the metadata for them.
     fn commit(&mut self, target: usize) -> bool {
-        let [map, records, touched, usage] = metadata_sizes(target / GRANULE);
+        let [map, records, touched, free] = metadata_sizes(target / GRANULE);
         commit_part(&mut self.map, map)
             && commit_part(&mut self.records, records)
             && commit_part(&mut self.touched, touched)
-            && commit_part(&mut self.usage, usage)
+            && commit_part(&mut self.free, free)
             && self.runs.commit_to(target)
     }
 
     /// Returns the committed bytes of runs and of metadata.
     pub fn committed(&self) -> (usize, usize) {
-        let metadata = [&self.map, &self.records, &self.touched, &self.usage];
+        let metadata = [&self.map, &self.records, &self.touched, &self.free];
         (self.runs.committed(), GRANULE + metadata.iter().map(|part| part.committed()).sum::<usize>())
     }
 
     /// Returns the bytes of runs and metadata that the kernel backs with memory now, `None` where it does not tell.
     pub fn resident(&self) -> Option<usize> {
-        let parts = [&self.map, &self.records, &self.touched, &self.usage, &self.runs];
+        let parts = [&self.map, &self.records, &self.touched, &self.free, &self.runs];
         // At most one turn per part.
         parts.iter().try_fold(0, |sum, part| Some(sum + part.resident()?))
     }
 
     /// Returns the reserved bytes, metadata included.
     pub fn reserved(&self) -> usize {
-        let parts = [&self.map, &self.records, &self.touched, &self.usage, &self.runs];
+        let parts = [&self.map, &self.records, &self.touched, &self.free, &self.runs];
         2 * GRANULE + parts.iter().map(|part| part.size()).sum::<usize>()
     }
 }

@@ -3,8 +3,8 @@
 //! An arena is one reservation: metadata first, then a guard, then the runs.
 //!
 //! ```text
-//! | header | granule map | records      | touched bits | unit usage | guard | granules …             |
-//!   page     1 B each      16 B each      1 bit each     2 B / 2 MiB          16 KiB each, base aligned
+//! | header | granule map | records      | touched bits | index of free runs | guard | granules …             |
+//!   page     1 B each      16 B each      1 bit each     34 B / MiB                   16 KiB each, base aligned
 //! ```
 //!
 //! Each part is committed as a growing prefix, in step with the runs. The metadata is reserved for all granules that
@@ -13,14 +13,16 @@
 
 pub mod areas;
 pub mod growth;
+pub mod index;
 pub mod record;
 pub mod registry;
 pub mod store;
 
+use crate::sync::prim::{AtomicU8, AtomicU32, Ordering};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 pub use growth::{Growth, Shortage};
+pub use index::Index;
 pub use record::{Record, State};
 
 use crate::base::{Class, GRANULE, GRANULE_SHIFT, GranuleCount, GranuleIndex, Order, UNIT};
@@ -41,7 +43,8 @@ pub struct Header {
 /// # Invariants
 ///
 /// - **R1** The reservation lives as long as the process.
-/// - **R2** For every granule below the frontier, its map byte, record, touched bit and unit usage are committed.
+/// - **R2** For every granule below the frontier, its map byte, record, touched bit and part of the index are
+///   committed.
 /// - **R3** The frontier and the reserved part only grow.
 /// - **R4** A map byte is the class of the object that starts at the granule (run classes) or of the slab that covers
 ///   it (slab classes), and 0 otherwise.
@@ -55,7 +58,6 @@ pub struct Arena {
     map: NonNull<AtomicU8>,
     records: NonNull<Record>,
     touched: NonNull<u64>,
-    usage: NonNull<u16>,
 }
 
 // SAFETY: the handle is addresses of process-wide memory (R1); what they point at is atomic, or reached only through
@@ -204,21 +206,21 @@ impl Arena {
         sum
     }
 
-    /// Returns the first of the granules that was used since it was committed or last purged.
+    /// Returns the last of the granules that was used since it was committed or last purged.
     ///
     /// # Safety
     ///
     /// - As for `touched`.
-    pub unsafe fn first_touched(&self, start: GranuleIndex, count: GranuleCount) -> Option<GranuleIndex> {
-        let mut first = None;
+    pub unsafe fn last_touched(&self, start: GranuleIndex, count: GranuleCount) -> Option<GranuleIndex> {
+        let mut last = None;
         Self::touched_words(start, count, |index, mask| {
             // SAFETY: below the frontier (R2), and the buddy lock excludes writers.
             let word = unsafe { self.touched.add(index).read() } & mask;
-            if first.is_none() && word != 0 {
-                first = Some(GranuleIndex(index as u32 * 64 + word.trailing_zeros()));
+            if word != 0 {
+                last = Some(GranuleIndex(index as u32 * 64 + 63 - word.leading_zeros()));
             }
         });
-        first
+        last
     }
 
     /// Marks granules as used, or as clean after a purge; returns how many marks changed.
@@ -236,33 +238,5 @@ impl Arena {
             *word = after;
         });
         changed
-    }
-
-    /// Adds to (or takes from) the counts of used granules of the units that the run meets.
-    ///
-    /// # Safety
-    ///
-    /// - As for `touched`.
-    pub unsafe fn count_usage(&self, start: GranuleIndex, count: GranuleCount, used: bool) {
-        let (mut at, end) = (start.0, start.0 + count.0);
-        // At most count / UNIT_GRANULES + 2 turns.
-        while at < end {
-            let unit = at / UNIT_GRANULES;
-            let span = ((unit + 1) * UNIT_GRANULES).min(end) - at;
-            // SAFETY: below the frontier (R2), and the buddy lock excludes others.
-            let usage = unsafe { self.usage.add(unit as usize).as_mut() };
-            *usage = if used { *usage + span as u16 } else { *usage - span as u16 };
-            at += span;
-        }
-    }
-
-    /// Returns how many granules of the unit around `index` are used.
-    ///
-    /// # Safety
-    ///
-    /// - As for `touched`.
-    pub unsafe fn usage(&self, index: GranuleIndex) -> u16 {
-        // SAFETY: below the frontier (R2), and the buddy lock excludes writers.
-        unsafe { self.usage.add((index.0 / UNIT_GRANULES) as usize).read() }
     }
 }

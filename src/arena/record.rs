@@ -1,9 +1,9 @@
 //! The record of a granule: what the run that starts here (or the slab that covers it) is. 16 bytes, out of line.
 
+use crate::sync::prim::{AtomicU64, Ordering::Relaxed};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::base::{GranuleCount, GranuleIndex, Order};
+use crate::base::{GranuleCount, Order};
 
 /// What a granule is.
 ///
@@ -109,21 +109,6 @@ impl Record {
         self.head.load(Relaxed) & TOMB != 0
     }
 
-    /// Returns the neighbours of a free run on its list: next, previous.
-    #[inline]
-    pub fn neighbours(&self) -> (Option<GranuleIndex>, Option<GranuleIndex>) {
-        // Relaxed: see the type.
-        let link = self.link.load(Relaxed);
-        (unpack(link as u32), unpack((link >> 32) as u32))
-    }
-
-    /// Sets the neighbours of a free run on its list.
-    #[inline]
-    pub fn set_neighbours(&self, next: Option<GranuleIndex>, previous: Option<GranuleIndex>) {
-        // Relaxed: see the type.
-        self.link.store(u64::from(pack(next)) | u64::from(pack(previous)) << 32, Relaxed);
-    }
-
     /// Returns the slab record that a granule of a slab belongs to.
     #[inline]
     pub fn slab(&self) -> Option<NonNull<u8>> {
@@ -144,24 +129,8 @@ impl Record {
     }
 }
 
-/// Bit 0 of a link to a slab record, which is aligned to a line, and of no link to neighbours.
+/// Bit 0 of a link to a slab record, which is aligned to a line.
 const SLAB_LINK: u64 = 1;
-
-/// No neighbour is 0 and granule `i` is twice `i + 1`, so that zeroed records have none and bit 0 stays clear. An arena
-/// spans less than 2^31 granules.
-const fn pack(index: Option<GranuleIndex>) -> u32 {
-    match index {
-        Some(GranuleIndex(i)) => (i + 1) << 1,
-        None => 0,
-    }
-}
-
-const fn unpack(word: u32) -> Option<GranuleIndex> {
-    match (word >> 1).checked_sub(1) {
-        Some(i) => Some(GranuleIndex(i)),
-        None => None,
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -171,7 +140,6 @@ mod tests {
     fn states_survive_packing() {
         let record = Record { head: AtomicU64::new(0), link: AtomicU64::new(0) };
         assert_eq!(record.state(), State::None);
-        assert_eq!(record.neighbours(), (None, None));
         for k in 0..=16 {
             for dirty in [false, true] {
                 let state = State::Free { order: Order::new(k).unwrap(), dirty };
@@ -191,7 +159,5 @@ mod tests {
         assert!(record.is_tomb());
         record.set(state);
         assert!(!record.is_tomb());
-        record.set_neighbours(Some(GranuleIndex(0)), Some(GranuleIndex(7)));
-        assert_eq!(record.neighbours(), (Some(GranuleIndex(0)), Some(GranuleIndex(7))));
     }
 }

@@ -1,8 +1,8 @@
 //! The registry of arenas: found from any address without a lock.
 
+use crate::sync::prim::{AtomicUsize, Ordering};
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Arena;
 use crate::base::GranuleIndex;

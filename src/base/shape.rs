@@ -77,6 +77,8 @@ impl Shape {
 
     /// Returns the shape of slabs of `size`-byte objects (1 ..= 4 MiB) that begin at the start of the slab.
     pub const fn of_slab(size: usize) -> Shape {
+        // What no caller asks for must not be a division that may panic: with it came the whole of std's reports.
+        let size = if size == 0 { 1 } else { size };
         let granules = slab_granules(size);
         let by_bytes = ROUNDS_BYTES / size;
         let rounds = if by_bytes > ROUNDS_MAX {
@@ -102,7 +104,7 @@ impl Shape {
     pub const fn coloured(self, align: usize) -> Shape {
         let step = if align > LINE { align } else { LINE };
         let bytes = self.granules as usize * GRANULE;
-        let size = self.size as usize;
+        let size = if self.size == 0 { 1 } else { self.size as usize };
         let fewer = bytes.saturating_sub((COLOURS - 1) * step) / size;
         let lost = (self.objects as usize - fewer) * size;
         let objects = if lost * COLOUR_COST <= bytes { fewer } else { self.objects as usize };

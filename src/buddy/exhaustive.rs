@@ -113,7 +113,7 @@ impl Small {
         for run in core::mem::take(&mut self.live).into_values() {
             self.space.give(run);
         }
-        while let Some((run, _)) = self.space.take_dirty(Order::ZERO, GranuleCount(1 << self.top)) {
+        while let Some((run, _)) = self.space.take_dirty(Order::ZERO, GranuleCount(1 << self.top), true) {
             self.space.put_purged(run, true);
         }
     }

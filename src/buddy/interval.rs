@@ -3,7 +3,7 @@
 //! A buddy system finds a run by its order alone, so 5 MiB want a free run of 8 MiB, although what an object of 5 MiB
 //! left behind is a run of 4 MiB and one of 1 MiB beside each other. What is looked for here is such an interval.
 
-use super::space::{Lists, Run, Space};
+use super::space::{Run, Space};
 use crate::arena::State;
 use crate::base::class::RUN_MAX;
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, Order};
@@ -19,27 +19,24 @@ const LOOKS: usize = 16;
 
 impl Space {
     /// Returns the start of the shortest free interval that holds `count` granules, among those around the first runs
-    /// on `lists`; `None` where none does.
+    /// of a cleanliness by address; `None` where none does.
     ///
     /// An interval of n granules contains a free run of at least a quarter of the least power of two that holds n:
     /// aligned runs of half of that size would otherwise not lie in it. So two orders are looked through. Cost: at most
     /// twice `LOOKS` runs and their neighbours.
-    pub(super) fn find_interval(&self, lists: &Lists, count: GranuleCount) -> Option<GranuleIndex> {
+    pub(super) fn find_interval(&self, dirty: bool, count: GranuleCount) -> Option<GranuleIndex> {
         if count.0 < LEAST {
             return None;
         }
-        let order = Order::fitting(count)?.index();
+        let order = Order::fitting(count)?.index() as u32;
         let mut best: Option<(u32, u32)> = None;
-        for below in 1..=2 {
-            let mut next = lists.heads.get(order.checked_sub(below)?).copied().flatten();
-            for _ in 0..LOOKS {
-                let Some(run) = next else { break };
+        for order in [order - 1, order - 2].into_iter().filter_map(Order::new) {
+            for run in self.runs(order, dirty).take(LOOKS) {
                 let (start, end) = self.interval_around(run, count);
                 let length = end - start;
                 if length >= count.0 && best.is_none_or(|(_, shortest)| length < shortest) {
                     best = Some((start, length));
                 }
-                next = self.arena().record(run).neighbours().0;
             }
         }
         best.map(|(start, _)| GranuleIndex(start))

@@ -70,7 +70,7 @@ impl System {
             let (free, dirty) = space.free_granules();
             committed + metadata + GranuleCount(dirty as u32).bytes() - GranuleCount(free as u32).bytes()
         };
-        self.spaces.iter().flatten().map(of).sum::<usize>() + store::committed() + areas::bytes()
+        self.spaces.iter().map(of).sum::<usize>() + store::committed() + areas::bytes()
     }
 
     /// Returns whether the heap would have too much in use with `more` bytes.

@@ -7,6 +7,7 @@
 mod interval;
 pub mod limit;
 pub mod space;
+mod spaces;
 pub mod system;
 
 #[cfg(test)]

@@ -4,10 +4,6 @@ use crate::arena::{Arena, Growth, Shortage, State, UNIT_GRANULES};
 use crate::base::{GranuleCount, GranuleIndex, ORDER_COUNT, Order};
 use crate::report::Broken;
 
-/// How many runs of a list are looked at for the one in the most used unit. Longer looks pay in placement and cost a
-/// cache miss per run under the buddy lock.
-const CANDIDATES: usize = 8;
-
 /// A run of granules that belongs to whoever holds the value: not `Copy`, taken by `take`, consumed by `give`.
 #[derive(Debug)]
 pub struct Run {
@@ -19,16 +15,34 @@ pub struct Run {
     pub zero: bool,
 }
 
-/// Heads of the lists of free runs of one cleanliness, by order, and their lengths.
-#[derive(Clone, Copy)]
-pub(super) struct Lists {
-    pub(super) heads: [Option<GranuleIndex>; ORDER_COUNT],
-    tails: [Option<GranuleIndex>; ORDER_COUNT],
-    lengths: [u32; ORDER_COUNT],
+/// Counts of the free runs of one cleanliness, by order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tally {
+    counts: [u32; ORDER_COUNT],
+    /// Bit k is set if there is a run of order k.
+    orders: u32,
 }
 
-impl Lists {
-    const EMPTY: Lists = Lists { heads: [None; ORDER_COUNT], tails: [None; ORDER_COUNT], lengths: [0; ORDER_COUNT] };
+impl Tally {
+    const EMPTY: Tally = Tally { counts: [0; ORDER_COUNT], orders: 0 };
+
+    fn count(&mut self, order: Order, delta: i32) {
+        if let Some(count) = self.counts.get_mut(order.index()) {
+            *count = count.wrapping_add_signed(delta);
+            let bit = 1 << order.index();
+            self.orders = if *count > 0 { self.orders | bit } else { self.orders & !bit };
+        }
+    }
+
+    /// Returns the least order of at least `order` that has a run.
+    fn least(&self, order: Order) -> Option<Order> {
+        Order::new((self.orders >> order.index() << order.index()).trailing_zeros())
+    }
+
+    /// Returns the greatest order of at least `order` that has a run.
+    fn greatest(&self, order: Order) -> Option<Order> {
+        Order::new((self.orders >> order.index() << order.index()).checked_ilog2()?)
+    }
 }
 
 /// The free runs of one arena.
@@ -37,16 +51,15 @@ impl Lists {
 ///
 /// - **B1** Every granule below the frontier is in exactly one free run or in one run given out by `take`.
 /// - **B2** A free run of order k starts at a multiple of 2^k granules; its first record says `Free { k, dirty }`, and
-///   it is on the list of that order and cleanliness.
+///   it is in the index and in the tally of that order and cleanliness.
 /// - **B3** No free run's buddy is a free run of the same order, below the arena's greatest order.
 /// - **B4** A clean free run has no touched granule; a dirty one has at least one.
 /// - **B5** `free` and `dirty` count the granules of free runs and the touched ones among them.
-/// - **B6** The usage of each unit counts its granules that are in runs given out.
 pub struct Space {
     arena: Arena,
     growth: Growth,
-    clean: Lists,
-    dirty_lists: Lists,
+    clean: Tally,
+    dirty_runs: Tally,
     free: u64,
     dirty: u64,
 }
@@ -54,7 +67,7 @@ pub struct Space {
 impl Space {
     /// Returns the empty space of a new arena.
     pub fn new(arena: Arena, growth: Growth) -> Space {
-        Space { arena, growth, clean: Lists::EMPTY, dirty_lists: Lists::EMPTY, free: 0, dirty: 0 }
+        Space { arena, growth, clean: Tally::EMPTY, dirty_runs: Tally::EMPTY, free: 0, dirty: 0 }
     }
 
     /// Returns the arena.
@@ -86,15 +99,15 @@ impl Space {
     /// What was used before comes first, since its pages are there, and an interval of several runs before a whole one,
     /// which stays whole then.
     fn take_free(&mut self, count: GranuleCount, align: Order, order: Order) -> Option<Run> {
-        let is_whole = count == order.granules() && self.dirty_lists.lengths.get(order.index()).is_some_and(|&n| n > 0);
+        let is_whole = count == order.granules() && self.dirty_runs.orders & 1 << order.index() != 0;
         let any_place = align == Order::ZERO && !is_whole;
-        if any_place && let Some(start) = self.find_interval(&self.dirty_lists, count) {
+        if any_place && let Some(start) = self.find_interval(true, count) {
             return Some(self.take_interval(start, count));
         }
         if let Some(start) = self.find(order) {
             return Some(self.cut(start, count));
         }
-        let start = if any_place { self.find_interval(&self.clean, count) } else { None }?;
+        let start = if any_place { self.find_interval(false, count) } else { None }?;
         Some(self.take_interval(start, count))
     }
 
@@ -107,39 +120,20 @@ impl Space {
         self.take_free(count, align, order)
     }
 
-    /// Returns the best free run of at least `order`: least order first, dirty before clean (its pages are there).
+    /// Returns the best free run of at least `order`: dirty before clean (its pages are there), then the least order,
+    /// then the lowest address, so that what is used lies close together and what is above comes free.
     fn find(&self, order: Order) -> Option<GranuleIndex> {
-        let mut at = Some(order);
-        // At most ORDER_COUNT turns.
-        while let Some(order) = at {
-            for lists in [&self.dirty_lists, &self.clean] {
-                if let Some(head) = lists.heads.get(order.index()).copied().flatten() {
-                    return Some(self.most_used(head));
-                }
-            }
-            at = order.up();
-        }
-        None
+        [(true, &self.dirty_runs), (false, &self.clean)]
+            .into_iter()
+            .find_map(|(dirty, tally)| self.growth.index.first_from(0, tally.least(order)?, dirty))
     }
 
-    /// Returns the run in the most used unit among the first `CANDIDATES` of a list.
-    fn most_used(&self, head: GranuleIndex) -> GranuleIndex {
-        // SAFETY: `&self` of the one `Space` of this arena, which stands for the buddy lock; listed runs are below the
-        // frontier (B2).
-        let usage = |start| unsafe { self.arena.usage(start) };
-        let (mut best, mut best_usage) = (head, usage(head));
-        let mut next = self.arena.record(head).neighbours().0;
-        for _ in 1..CANDIDATES {
-            let Some(start) = next else { break };
-            if usage(start) > best_usage {
-                (best, best_usage) = (start, usage(start));
-            }
-            next = self.arena.record(start).neighbours().0;
-        }
-        best
+    /// Returns the free runs of an order and cleanliness by address.
+    pub(super) fn runs(&self, order: Order, dirty: bool) -> impl Iterator<Item = GranuleIndex> {
+        self.growth.index.all(order, dirty)
     }
 
-    /// Takes the free run at `start` off its list and gives back all of it behind the first `count` granules.
+    /// Takes the free run at `start` out and gives back all of it behind the first `count` granules.
     pub(super) fn cut(&mut self, start: GranuleIndex, count: GranuleCount) -> Run {
         let whole = self.unlink(start);
         let tail = GranuleCount(whole.granules().0 - count.0);
@@ -147,8 +141,6 @@ impl Space {
         let touched = unsafe { self.arena.mark(start, count, false) };
         self.free -= u64::from(whole.granules().0);
         self.dirty -= u64::from(touched);
-        // SAFETY: as above.
-        unsafe { self.arena.count_usage(start, count, true) };
         if tail.0 > 0 {
             self.free += u64::from(tail.0);
             self.insert_range(start.plus(count), tail);
@@ -163,8 +155,6 @@ impl Space {
         // A run is cleared when it is taken, so every mark set now is new.
         self.dirty += u64::from(fresh);
         self.free += u64::from(run.count.0);
-        // SAFETY: as above.
-        unsafe { self.arena.count_usage(run.start, run.count, false) };
         self.insert_range(run.start, run.count);
     }
 
@@ -275,90 +265,64 @@ impl Space {
         self.link(start, order);
     }
 
-    /// Puts a run on the front of its list: what was used last is reused first.
+    /// Enters a free run.
     fn link(&mut self, start: GranuleIndex, order: Order) {
         // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.
         let dirty = unsafe { self.arena.touched(start, order.granules()) } > 0;
         self.arena.record(start).set(State::Free { order, dirty });
-        let arena = self.arena;
-        let lists = self.lists_mut(dirty);
-        let (Some(head), Some(tail), Some(length)) = (
-            lists.heads.get_mut(order.index()),
-            lists.tails.get_mut(order.index()),
-            lists.lengths.get_mut(order.index()),
-        ) else {
-            return;
-        };
-        match *head {
-            Some(next) => {
-                let after = arena.record(next).neighbours().0;
-                arena.record(next).set_neighbours(after, Some(start));
-            }
-            None => *tail = Some(start),
-        }
-        arena.record(start).set_neighbours(*head, None);
-        *head = Some(start);
-        *length += 1;
+        self.growth.index.set_to(start, order, dirty, true);
+        self.tally_mut(dirty).count(order, 1);
     }
 
-    /// Takes the free run that starts at `start` off its list; returns its order. Its record is `None` afterwards.
+    /// Takes the free run that starts at `start` out; returns its order. Its record is `None` afterwards.
     fn unlink(&mut self, start: GranuleIndex) -> Order {
-        let arena = self.arena;
-        let record = arena.record(start);
+        let record = self.arena.record(start);
         let State::Free { order, dirty } = record.state() else {
             debug_assert!(false, "B2: only free runs are unlinked");
             return Order::first_of_range(start, GranuleCount(1), self.arena.most());
         };
-        let (next, previous) = record.neighbours();
-        let lists = self.lists_mut(dirty);
-        if let (Some(head), Some(tail), Some(length)) = (
-            lists.heads.get_mut(order.index()),
-            lists.tails.get_mut(order.index()),
-            lists.lengths.get_mut(order.index()),
-        ) {
-            match previous {
-                Some(previous) => {
-                    let before = arena.record(previous).neighbours().1;
-                    arena.record(previous).set_neighbours(next, before);
-                }
-                None => *head = next,
-            }
-            match next {
-                Some(next) => {
-                    let after = arena.record(next).neighbours().0;
-                    arena.record(next).set_neighbours(after, previous);
-                }
-                None => *tail = previous,
-            }
-            *length -= 1;
-        }
+        self.growth.index.set_to(start, order, dirty, false);
+        self.tally_mut(dirty).count(order, -1);
         record.set(State::None);
         order
     }
 
-    fn lists_mut(&mut self, dirty: bool) -> &mut Lists {
-        if dirty { &mut self.dirty_lists } else { &mut self.clean }
+    fn tally_mut(&mut self, dirty: bool) -> &mut Tally {
+        if dirty { &mut self.dirty_runs } else { &mut self.clean }
     }
 
-    /// Takes the next piece to be purged: of the dirty free run that was freed longest ago, among those of the greatest
-    /// order that has one and at least `least`, up to `most` granules from the unit of the first touched one. Returns
+    /// Takes the next piece to be purged: of the greatest dirty free run of at least `least` that is at the highest
+    /// address, which is the last to be used again, up to `most` granules to the unit of the last touched one. Returns
     /// it and how many of its granules are touched. It is in use until `put_purged`.
-    pub fn take_dirty(&mut self, least: Order, most: GranuleCount) -> Option<(Run, u32)> {
-        let has_any = |&k: &usize| self.dirty_lists.lengths.get(k).is_some_and(|&n| n > 0);
-        let order = (least.index()..ORDER_COUNT).rev().find(has_any)?;
-        let start = self.dirty_lists.tails.get(order).copied().flatten()?;
+    ///
+    /// Whole units come first. Part of a unit behind which huge pages are asked for is taken only with `all`, and then
+    /// nothing more is asked for: the kernel would fill the unit again.
+    pub fn take_dirty(&mut self, least: Order, most: GranuleCount, all: bool) -> Option<(Run, u32)> {
+        let (greatest, huge_from) = (self.dirty_runs.greatest(least)?, self.growth.huge_from());
+        let is_whole = |order: Order| order.granules().0 >= UNIT_GRANULES;
+        let last = |order: Order| {
+            let end = if all || is_whole(order) { u32::MAX } else { huge_from };
+            self.growth.index.last_below(end, order, true)
+        };
+        // At most ORDER_COUNT turns.
+        let start = (least.index()..=greatest.index()).rev().find_map(|k| last(Order::new(k as u32)?))?;
+        if start.0 >= huge_from
+            && matches!(self.arena.record(start).state(), State::Free { order, .. } if !is_whole(order))
+        {
+            self.growth.give_up_huge();
+        }
         let whole = self.unlink(start).granules();
         // SAFETY: `&mut self` stands for the buddy lock; the run is below the frontier.
-        let touched = unsafe { self.arena.first_touched(start, whole) }.unwrap_or(start);
+        let touched = unsafe { self.arena.last_touched(start, whole) }.unwrap_or(start);
         let step = most.0.clamp(1, UNIT_GRANULES);
-        let head = GranuleCount((touched.0 - start.0) / step * step);
-        let count = GranuleCount(whole.0 - head.0).min(most);
-        let tail = GranuleCount(whole.0 - head.0 - count.0);
+        let end = ((touched.0 - start.0) / step + 1) * step;
+        let end = end.min(whole.0);
+        let head = GranuleCount(end.saturating_sub(most.0));
+        let count = GranuleCount(end - head.0);
+        let tail = GranuleCount(whole.0 - end);
         let piece = start.plus(head);
         // SAFETY: as above.
         let cleared = unsafe { self.arena.mark(piece, count, false) };
-        // SAFETY: as above.
-        unsafe { self.arena.count_usage(piece, count, true) };
         self.free -= u64::from(count.0);
         self.dirty -= u64::from(cleared);
         // The piece is in use now, so that neither part merges with it.
@@ -375,13 +339,18 @@ impl Space {
 
     /// Returns how many free runs of an order there are.
     pub fn free_runs(&self, order: usize) -> u64 {
-        let of = |lists: &Lists| u64::from(lists.lengths.get(order).copied().unwrap_or(0));
-        of(&self.clean) + of(&self.dirty_lists)
+        let of = |tally: &Tally| u64::from(tally.counts.get(order).copied().unwrap_or(0));
+        of(&self.clean) + of(&self.dirty_runs)
     }
 
     /// Returns how many granules are free, and how many of those are dirty.
     pub fn free_granules(&self) -> (u64, u64) {
         (self.free, self.dirty)
+    }
+
+    /// Asks for huge pages as the option says from now on.
+    pub fn follow_thp(&mut self) {
+        self.growth.follow_thp();
     }
 
     /// Returns the bytes that the kernel backs with memory now, `None` where it does not tell.
@@ -395,12 +364,12 @@ impl Space {
         (runs, metadata, self.growth.reserved())
     }
 
-    /// Walks every record and list and asserts B1 to B6. `given_out(start)` tells the length of the run that was given
+    /// Walks every record and the index and asserts B1 to B5. `given_out(start)` tells the length of the run that was given
     /// out at `start`, if one was. Cost: one record per free or given-out run.
     pub fn check(&self, mut given_out: impl FnMut(GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
         let frontier = self.arena.frontier();
         let (mut at, mut free, mut dirty) = (0u32, 0u64, 0u64);
-        let mut runs = [[0u32; ORDER_COUNT]; 2];
+        let (mut clean, mut dirty_runs) = (Tally::EMPTY, Tally::EMPTY);
         // At most one turn per granule: each run is at least one long.
         while at < frontier {
             let start = GranuleIndex(at);
@@ -421,32 +390,33 @@ impl Space {
             // SAFETY: `&self` stands for the buddy lock; the run is below the frontier.
             let touched = unsafe { self.arena.touched(start, order.granules()) };
             Broken::unless((touched > 0) == is_dirty, "B4")?;
-            if let Some(count) = runs.get_mut(usize::from(is_dirty)).and_then(|r| r.get_mut(order.index())) {
-                *count += 1;
-            }
+            Broken::unless(self.growth.index.first_from(at, order, is_dirty) == Some(start), "B2")?;
+            if is_dirty { &mut dirty_runs } else { &mut clean }.count(order, 1);
             free += u64::from(order.granules().0);
             dirty += u64::from(touched);
             at += order.granules().0;
         }
         Broken::unless(at == frontier, "B1")?;
-        let [clean, dirty_runs] = runs;
-        Broken::unless(clean == self.clean.lengths && dirty_runs == self.dirty_lists.lengths, "B2")?;
+        Broken::unless(clean == self.clean && dirty_runs == self.dirty_runs, "B2")?;
+        for order in (0..ORDER_COUNT as u32).filter_map(Order::new) {
+            for (dirty, tally) in [(false, &clean), (true, &dirty_runs)] {
+                let counted = tally.counts.get(order.index()).copied().unwrap_or(0);
+                Broken::unless(self.runs(order, dirty).count() == counted as usize, "B2")?;
+            }
+        }
         Broken::unless((free, dirty) == (self.free, self.dirty), "B5")
     }
 
-    /// Returns everything that later calls depend on, as numbers: the lists in their order, and which granules were
-    /// touched. (Records and usage follow from these and from the runs given out: B2, B6.)
+    /// Returns everything that later calls depend on, as numbers: the free runs by address, and which granules were
+    /// touched. (Records follow from these and from the runs given
+    /// out: B2.)
     #[cfg(test)]
     pub fn snapshot(&self) -> std::vec::Vec<u32> {
         let frontier = self.arena.frontier();
         let mut numbers = std::vec![frontier];
-        for lists in [&self.clean, &self.dirty_lists] {
-            for &head in &lists.heads {
-                let mut next = head;
-                while let Some(start) = next {
-                    numbers.push(start.0);
-                    next = self.arena.record(start).neighbours().0;
-                }
+        for order in (0..ORDER_COUNT as u32).filter_map(Order::new) {
+            for dirty in [false, true] {
+                numbers.extend(self.runs(order, dirty).map(|start| start.0));
                 numbers.push(u32::MAX);
             }
         }

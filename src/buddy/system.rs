@@ -3,9 +3,11 @@
 use core::ptr::NonNull;
 
 use super::space::{Run, Space};
+use super::spaces::Spaces;
 use crate::arena::registry::{self, MAX_ARENAS};
-use crate::arena::{Arena, Shortage, State};
+use crate::arena::{Arena, Shortage, State, UNIT_GRANULES, growth};
 use crate::base::{GranuleCount, GranuleIndex, Order, UNIT};
+use crate::options::Thp;
 use crate::os;
 use crate::report::Broken;
 use crate::sync::lock::{self, Brief};
@@ -14,7 +16,7 @@ use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
-    pub(super) spaces: [Option<Space>; MAX_ARENAS],
+    pub(super) spaces: Spaces,
     /// Bytes that the first arena may span; 0 chooses by the machine.
     first_size: usize,
     /// Bytes purged since the start, and calls that did it.
@@ -25,14 +27,8 @@ pub struct System {
     direct_granules: u64,
 }
 
-pub(super) static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> = Lock::new(System {
-    spaces: [const { None }; MAX_ARENAS],
-    first_size: 0,
-    purged: 0,
-    purges: 0,
-    direct: 0,
-    direct_granules: 0,
-});
+pub(super) static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
+    Lock::new(System { spaces: Spaces::new(), first_size: 0, purged: 0, purges: 0, direct: 0, direct_granules: 0 });
 
 /// A run and the arena it lies in.
 #[derive(Debug)]
@@ -52,6 +48,14 @@ const USUAL_ARENA: usize = 64 << 30;
 /// Sets how many bytes the first arena may span; has an effect only before the first is reserved.
 pub fn set_first_size(bytes: usize) {
     SYSTEM.lock().first_size = bytes.next_multiple_of(UNIT);
+}
+
+/// Sets when huge pages are asked for.
+pub fn set_thp(thp: Thp) {
+    growth::set_thp(thp);
+    for space in SYSTEM.lock().spaces.iter_mut() {
+        space.follow_thp();
+    }
 }
 
 /// Reserves the first arena if there is none; returns whether there is one now.
@@ -76,9 +80,9 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
 /// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
 pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    let mut spaces = system.spaces.iter_mut().map_while(Option::as_mut).enumerate();
-    let (arena, run) = spaces.find_map(|(arena, space)| Some((arena, space.take(count, align).ok()?)))?;
-    let grant = system.within_limit(Grant { arena, run })?;
+    let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take(count, align).ok()? });
+    let grant = system.spaces.iter_mut().enumerate().find_map(taken)?;
+    let grant = system.within_limit(grant)?;
     system.hand_over(grant)
 }
 
@@ -93,8 +97,8 @@ pub fn at_hand() -> Option<AtHand> {
 impl AtHand {
     /// As `take`, from the free runs that there are.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
-        let mut spaces = self.0.spaces.iter_mut().map_while(Option::as_mut).enumerate();
-        let grant = spaces.find_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? }))?;
+        let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take_at_hand(count, align)? });
+        let grant = self.0.spaces.iter_mut().enumerate().find_map(taken)?;
         self.0.within_limit(grant)
     }
 
@@ -203,8 +207,10 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, greatest and longest free first, until about `bytes` are gone or the
-/// kernel refused a few times. Returns the bytes purged.
+/// Purges dirty free runs of at least `least`, whole units first, until about `bytes` are gone or the kernel refused a
+/// few times. Returns the bytes purged.
+///
+/// With order 0 memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize, least: Order) -> usize {
@@ -252,19 +258,11 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     done
 }
 
-/// The least runs that decay purges: 64 KiB. Below that a system call costs more than the pages are worth.
-const LEAST_DECAYED: u32 = 2;
-/// The least that a step of decay purges, so that the tail of the curve ends.
-const LEAST_STEP: usize = 1 << 20;
-
-/// Purges the share of the dirty memory that `elapsed` is of `decay` (milliseconds): a smooth curve, not a cliff. Does
-/// nothing while another thread purges.
-pub fn decay(elapsed: u64, decay: u64) {
-    let Some(_purging) = PURGE.try_lock() else { return };
-    let dirty = footprint().dirty;
-    let share = if elapsed >= decay { dirty } else { (dirty as u64 * elapsed / decay) as usize };
-    if let Some(least) = Order::new(LEAST_DECAYED) {
-        purge_held(share.max(LEAST_STEP.min(dirty)), least);
+/// As `purge`; does nothing while another thread purges.
+pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
+    match PURGE.try_lock() {
+        Some(_purging) => purge_held(bytes, least),
+        None => 0,
     }
 }
 
@@ -291,7 +289,7 @@ pub struct Footprint {
 pub fn footprint() -> Footprint {
     let system = SYSTEM.lock();
     let mut sum = Footprint { purged: system.purged, purges: system.purges, ..Footprint::default() };
-    for space in system.spaces.iter().flatten() {
+    for space in system.spaces.iter() {
         let (committed, metadata, reserved) = space.footprint();
         let (free, dirty) = space.free_granules();
         sum.committed += committed;
@@ -334,12 +332,12 @@ pub fn direct_runs() -> (u64, u64) {
 /// Returns the bytes of all arenas that the kernel backs with memory now, `None` where it does not tell. Holds the lock
 /// for a system call per 2 MiB: for reports.
 pub fn resident() -> Option<usize> {
-    SYSTEM.lock().spaces.iter().flatten().try_fold(0, |sum, space| Some(sum + space.resident()?))
+    SYSTEM.lock().spaces.iter().try_fold(0, |sum, space| Some(sum + space.resident()?))
 }
 
 /// Returns how many free runs of an order there are in all arenas.
 pub fn free_runs(order: usize) -> u64 {
-    SYSTEM.lock().spaces.iter().flatten().map(|space| space.free_runs(order)).sum()
+    SYSTEM.lock().spaces.iter().map(|space| space.free_runs(order)).sum()
 }
 
 /// Returns how many free runs of an order there are in an arena, `None` if there is no such arena.
@@ -351,7 +349,7 @@ pub fn free_runs_of(arena: usize, order: usize) -> Option<u64> {
 /// spans.
 pub fn check(slab: impl Fn(Arena, GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
     let system = SYSTEM.lock();
-    for space in system.spaces.iter().flatten() {
+    for space in system.spaces.iter() {
         let arena = space.arena();
         space.check(|start| match arena.record(start).state() {
             State::Run { count } => Some(count),
@@ -422,7 +420,6 @@ impl System {
     fn take_unlimited(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
-            let Some(space) = space else { break };
             match space.take(count, align) {
                 Ok(run) => return Some(Grant { arena, run }),
                 Err(Shortage::Full) => {}
@@ -436,7 +433,7 @@ impl System {
     }
 
     pub(super) fn space(&mut self, arena: usize) -> Option<&mut Space> {
-        self.spaces.get_mut(arena)?.as_mut()
+        self.spaces.get_mut(arena)
     }
 
     /// Reserves a further arena that can hold a run of `count` granules at `align`; returns its number.
@@ -457,14 +454,14 @@ impl System {
             chosen => chosen,
         };
         let mut size = os::limits::address_space().map_or(usual, |limit| (limit / 2).min(usual));
-        let keep = self.spaces.iter().flatten().map(|space| space.footprint().2).sum();
+        let keep = self.spaces.iter().map(|space| space.footprint().2).sum();
         // At most 47 turns: the size halves down to `least`.
         while size >= least {
             match Arena::reserve(size.next_multiple_of(UNIT), keep) {
                 Ok((arena, growth)) => {
                     // SAFETY: `&mut self` is only had under the lock of `SYSTEM`.
                     let index = unsafe { registry::add(arena) }?;
-                    *self.spaces.get_mut(index)? = Some(Space::new(arena, growth));
+                    self.spaces.add(index, Space::new(arena, growth))?;
                     return Some(index);
                 }
                 Err(Shortage::Full) => size /= 2,
@@ -480,15 +477,17 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`: the piece, its
-    /// address, and how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
+    /// has: the piece, its address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
-        for (arena, space) in self.spaces.iter_mut().enumerate() {
-            let Some(space) = space else { break };
-            if let Some((run, touched)) = space.take_dirty(least, most) {
-                let start = space.arena().address_of(run.start);
-                return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+        let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
+        for from in [least.max(unit), least] {
+            for (arena, space) in self.spaces.iter_mut().enumerate() {
+                if let Some((run, touched)) = space.take_dirty(from, most, least == Order::ZERO) {
+                    let start = space.arena().address_of(run.start);
+                    return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
+                }
             }
         }
         None

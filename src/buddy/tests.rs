@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::space::{Run, Space};
 use crate::arena::Arena;
 use crate::base::{GranuleCount, Order, UNIT};
-use crate::os::fault;
+use crate::os::fault::{self, Call, Plan};
 
 const SMALL_ARENA: usize = 64 << 20;
 
@@ -100,7 +100,7 @@ fn fresh_runs_are_zero_used_ones_are_not_and_purged_ones_are_again() {
     let run = space.take(GranuleCount(4), Order::ZERO).unwrap();
     assert!(!run.zero);
     space.give(run);
-    let (dirty, touched) = space.take_dirty(Order::ZERO, GranuleCount(64)).unwrap();
+    let (dirty, touched) = space.take_dirty(Order::ZERO, GranuleCount(64), true).unwrap();
     assert_eq!(touched, 4);
     space.put_purged(dirty, true);
     assert_eq!(space.free_granules().1, 0);
@@ -121,9 +121,9 @@ fn a_full_arena_and_a_refused_commit_change_nothing() {
     // Four parts of metadata and the runs themselves: each commit can be refused.
     for n in 0..5 {
         let mut space = self::space();
-        fault::arm(n);
+        fault::arm(Plan { call: Some(Call::Commit), first: n, count: u32::MAX });
         assert!(space.take(GranuleCount(1), Order::ZERO).is_err());
-        assert!(fault::disarm());
+        assert!(fault::disarm() > 0);
         space.check(|_| None).unwrap();
         assert_eq!(space.arena().frontier(), 0);
         assert!(space.take(GranuleCount(1), Order::ZERO).is_ok());
@@ -138,13 +138,13 @@ fn a_large_dirty_run_is_purged_piece_by_piece_and_whole_again() {
     run.zero = false;
     space.give(run);
     for left in (0..16).rev() {
-        let (piece, touched) = space.take_dirty(Order::ZERO, GranuleCount(64)).unwrap();
+        let (piece, touched) = space.take_dirty(Order::ZERO, GranuleCount(64), true).unwrap();
         assert_eq!(touched, 64);
         space.put_purged(piece, true);
         assert_eq!(space.free_granules().1, left * 64);
         space.check(|_| None).unwrap();
     }
-    assert!(space.take_dirty(Order::ZERO, GranuleCount(64)).is_none());
+    assert!(space.take_dirty(Order::ZERO, GranuleCount(64), true).is_none());
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn run_steps(space: &mut Space, steps: Vec<Step>) {
                 }
             }
             Step::Purge => {
-                if let Some((run, touched)) = space.take_dirty(Order::ZERO, GranuleCount(64)) {
+                if let Some((run, touched)) = space.take_dirty(Order::ZERO, GranuleCount(64), true) {
                     assert!(touched > 0);
                     space.put_purged(run, true);
                 }
@@ -253,7 +253,7 @@ fn run_steps(space: &mut Space, steps: Vec<Step>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
-    /// Runs never overlap, whatever is taken, given back, grown, shrunk and purged; B1 to B6 hold after each step.
+    /// Runs never overlap, whatever is taken, given back, grown, shrunk and purged; B1 to B5 hold after each step.
     #[test]
     fn random_steps_agree_with_a_model(steps in prop::collection::vec(step(), 1..120)) {
         run_steps(&mut space(), steps);

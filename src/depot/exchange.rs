@@ -48,12 +48,6 @@ pub fn depot_of(class: Class) -> &'static DepotLock {
     &DEPOTS.get(class.index()).unwrap_or(&DEPOTS[0]).0
 }
 
-/// Returns most full magazines that the depot of a class holds.
-fn full_limit(class: Class) -> usize {
-    let shape = class.shape();
-    FULL_BYTES.checked_div(shape.size as usize * shape.rounds as usize).unwrap_or(0).max(FULL_LEAST)
-}
-
 impl Depot {
     /// Returns the empty depot.
     pub const fn new() -> Depot {
@@ -68,12 +62,21 @@ impl Depot {
     }
 
     /// Takes a magazine with rounds, leaving the empty one in exchange; gives the empty one back if there is none.
-    pub fn exchange_for_full(&mut self, empty: MagazineRef) -> Result<MagazineRef, MagazineRef> {
-        let Some(full) = self.full.pop() else { return Err(empty) };
-        self.rounds -= full.count();
+    /// Where the full one has more than `most` rounds, those are moved into the empty one and the rest stays: a thread
+    /// that may hold few gets no more because another held many.
+    pub fn exchange_for_full(&mut self, mut empty: MagazineRef, most: usize) -> Result<MagazineRef, MagazineRef> {
+        debug_assert!(empty.count() == 0, "D1");
+        let Some(mut full) = self.full.pop() else { return Err(empty) };
         self.full_low = self.full_low.min(self.full.length());
-        self.empty.push(empty);
         self.exchanges += 1;
+        if full.count() > most {
+            empty.take_top(&mut full, most);
+            self.rounds -= empty.count();
+            self.full.push(full);
+            return Ok(empty);
+        }
+        self.rounds -= full.count();
+        self.empty.push(empty);
         Ok(full)
     }
 
@@ -84,9 +87,9 @@ impl Depot {
         Ok(self.take_empty())
     }
 
-    /// Leaves a magazine with rounds; gives it back if the depot holds as many as it may.
+    /// Leaves a magazine with rounds; gives it back if the depot holds as much as it may.
     pub fn leave_full(&mut self, full: MagazineRef, class: Class) -> Result<(), MagazineRef> {
-        if self.full.length() >= full_limit(class) {
+        if self.full.length() >= FULL_LEAST && (self.rounds + full.count()) * class.size() > FULL_BYTES {
             return Err(full);
         }
         self.rounds += full.count();
@@ -104,6 +107,7 @@ impl Depot {
 
     /// Leaves an empty magazine.
     pub fn leave_empty(&mut self, empty: MagazineRef) {
+        debug_assert!(empty.count() == 0, "D1");
         self.empty.push(empty);
     }
 

@@ -2,18 +2,22 @@
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU16, Ordering};
 
-use crate::arena::store;
+use crate::arena::store::{self, LINE};
 use crate::base::Class;
 
 /// The header of a magazine; its rounds follow in the same memory.
 ///
 /// An array and not a list through the objects: a pop does not wait for the object's cache line, and nothing is written
-/// into free memory.
+/// into free memory. Magazines of a class differ in their room: one of 6 rounds is a cache line, and most threads of a
+/// program of many need no more of most classes.
 #[repr(C)]
 pub struct Magazine {
     next: Option<NonNull<Magazine>>,
-    count: u32,
+    /// Atomic for figures, which read it from outside; Relaxed, since they check it.
+    count: AtomicU16,
+    room: u16,
     class: Class,
 }
 
@@ -21,7 +25,7 @@ pub struct Magazine {
 ///
 /// # Invariants
 ///
-/// - **M1** `count <= shape.rounds` of the class.
+/// - **M1** `count <= room`, the places that the memory has; `room` is constant.
 /// - **M2** `rounds[..count]` are objects of the class that are free for the program and in no other magazine. While a
 ///   thread has the magazine loaded, its block holds the count and this one is stale.
 #[derive(PartialEq, Eq)]
@@ -33,37 +37,45 @@ unsafe impl Send for MagazineRef {}
 
 /// Offset of the rounds from the header.
 const ROUNDS: usize = size_of::<Magazine>();
+const _: () = assert!(ROUNDS == 16, "the smallest magazine is a line");
 
 /// One round: an object.
 pub type Round = MaybeUninit<NonNull<u8>>;
 
-fn bytes_of(class: Class) -> usize {
-    ROUNDS + class.shape().rounds as usize * size_of::<Round>()
+/// Returns the places of the smallest magazine that holds `rounds`: its memory is whole cache lines.
+pub fn places_for(rounds: usize) -> usize {
+    (bytes_of(rounds).next_multiple_of(LINE) - ROUNDS) / size_of::<Round>()
+}
+
+fn bytes_of(room: usize) -> usize {
+    ROUNDS + room * size_of::<Round>()
 }
 
 impl MagazineRef {
-    /// Returns an empty magazine of `class`, `None` when no metadata can be had.
-    pub fn new(class: Class) -> Option<MagazineRef> {
-        store::allocate_spare(bytes_of(class)).map(|memory| MagazineRef::made_of(memory, class))
+    /// Returns an empty magazine of `class` with room for at least `rounds`; `None` when no metadata can be had.
+    pub fn new(class: Class, rounds: usize) -> Option<MagazineRef> {
+        let room = places_for(rounds);
+        store::allocate_spare(bytes_of(room)).map(|memory| MagazineRef::made_of(memory, class, room))
     }
 
     /// As `new`, from what is at hand: does not wait and does not enter the kernel.
-    pub fn at_hand(class: Class) -> Option<MagazineRef> {
-        store::allocate_at_hand(bytes_of(class)).map(|memory| MagazineRef::made_of(memory, class))
+    pub fn at_hand(class: Class, rounds: usize) -> Option<MagazineRef> {
+        let room = places_for(rounds);
+        store::allocate_at_hand(bytes_of(room)).map(|memory| MagazineRef::made_of(memory, class, room))
     }
 
-    /// Makes an empty magazine of new memory that has `bytes_of(class)`.
-    fn made_of(memory: NonNull<u8>, class: Class) -> MagazineRef {
+    /// Makes an empty magazine of new memory that has `bytes_of(room)`.
+    fn made_of(memory: NonNull<u8>, class: Class, room: usize) -> MagazineRef {
         let magazine = memory.cast::<Magazine>();
         // SAFETY: new memory, large enough and aligned to a line.
-        unsafe { magazine.write(Magazine { next: None, count: 0, class }) };
+        unsafe { magazine.write(Magazine { next: None, count: AtomicU16::new(0), room: room as u16, class }) };
         MagazineRef(magazine)
     }
 
     /// Gives the memory of an empty magazine back to the store.
     pub fn dissolve(self) {
         debug_assert!(self.count() == 0, "M2: rounds would be lost");
-        let bytes = bytes_of(self.header().class);
+        let bytes = bytes_of(self.room());
         // SAFETY: from `store::allocate` with the same size; the only reference ends here.
         unsafe { store::give_back(self.0.cast(), bytes) };
     }
@@ -80,13 +92,33 @@ impl MagazineRef {
 
     /// Returns how many rounds it holds.
     pub fn count(&self) -> usize {
-        self.header().count as usize
+        // Relaxed: the owner's own number; others take it for a figure.
+        usize::from(self.header().count.load(Ordering::Relaxed))
+    }
+
+    /// Returns how many rounds it has places for.
+    pub fn room(&self) -> usize {
+        self.header().room as usize
     }
 
     /// Sets how many rounds it holds: the caller filled or emptied places through `first_round`.
     pub fn set_count(&mut self, count: usize) {
-        debug_assert!(count <= self.header().class.shape().rounds as usize, "M1");
-        self.header_mut().count = count as u32;
+        debug_assert!(count <= self.room(), "M1");
+        // Relaxed: as in `count`.
+        self.header().count.store(count as u16, Ordering::Relaxed);
+    }
+
+    /// Takes the top `most` rounds of `full`, or as many as there is room for; this magazine is empty.
+    pub fn take_top(&mut self, full: &mut MagazineRef, most: usize) {
+        debug_assert!(self.count() == 0, "M2: rounds would be lost");
+        let taken = most.min(self.room()).min(full.count());
+        let kept = full.count() - taken;
+        // SAFETY: `kept + taken` is the count of `full`, so these are rounds of it (M2).
+        let top = unsafe { full.first_round().add(kept) };
+        // SAFETY: as above; `taken` is at most the room here, and the two magazines are different memory.
+        unsafe { top.copy_to_nonoverlapping(self.first_round(), taken) };
+        full.set_count(kept);
+        self.set_count(taken);
     }
 
     /// Returns the address of the first place.

@@ -15,7 +15,7 @@ use crate::os;
 use crate::slab::{cache_of, object};
 use crate::sync::lock;
 use crate::thread::block::{Block, place_of};
-use crate::thread::{own, registry, sweep};
+use crate::thread::{own, registry, sweep, upkeep};
 
 /// Registers the hooks.
 pub fn register() {
@@ -72,6 +72,7 @@ extern "C" fn child() {
     release();
     // SAFETY: the child has one thread, and it is here.
     unsafe { sweep::renew() };
+    upkeep::renew();
     // SAFETY: as above, and it holds no lock.
     unsafe { registry::adopt_orphans() };
     // A callback that forks goes on in the child with the cache that it was called for.

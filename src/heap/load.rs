@@ -1,20 +1,20 @@
 //! What is done once: the first arena, the options, the fork hooks; lazily, because the loader and other libraries'
 //! constructors call malloc before ours runs.
 
+use crate::sync::prim::{AtomicBool, AtomicU8, Ordering};
 use core::ffi::c_char;
-use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::figures::Heap;
 use super::fork;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
 use crate::buddy::{limit, system as buddy};
-use crate::options::{self, Cgroup, Options, OutputPath, PATH_ROOM, Stats};
+use crate::options::{self, Cgroup, Options, OutputPath, PATH_ROOM, Stats, Thp};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
 use crate::stats;
-use crate::thread::{magazines, pressure, upkeep};
+use crate::thread::{budget, maintenance, pressure, upkeep};
 
 /// Whether the options were read and the hooks are in place.
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -74,11 +74,15 @@ fn apply(text: &[u8]) {
         options::write_warning(key, why, &mut out);
         out.finish();
     });
-    magazines::set_bounds(options.magazine_rounds, options.thread_cache);
+    budget::set_bounds(options.magazine_rounds, options.thread_cache, options.process_cache);
+    maintenance::set_when(options.maintenance_thread as u8);
     upkeep::set_decay(options.decay_ms);
     pressure::follow(options.cgroup == Cgroup::Follow);
     buddy::set_first_size(options.arena);
     limit::set(options.limit);
+    if options.thp != Thp::Auto {
+        buddy::set_thp(options.thp);
+    }
     OUTPUT.keep(options.output);
     if options.stats != Stats::Off {
         STANDARD_ERROR.keep(options.output.is_empty());

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::base::class::RUN_MAX;
     use crate::heap::{allocate_region, free_region};
-    use crate::os::fault;
+    use crate::os::fault::{self, Plan};
 
     #[test]
     fn class_of_a_layout_is_the_least_that_has_its_size_and_alignment() {
@@ -231,10 +231,10 @@ mod tests {
         {
             for nth in 0..40 {
                 let object = is_aligned_and_of_its_class(allocate_sized(from, 16), from, 16);
-                fault::arm(nth);
+                fault::arm(Plan::from(nth));
                 // SAFETY: the test's object.
                 let moved = unsafe { reallocate_sized(object, from, 16, to) };
-                let failed = fault::disarm();
+                let failed = fault::disarm() > 0;
                 let (kept, size) = if moved.is_null() { (object.as_ptr(), from) } else { (moved, to) };
                 let kept = is_aligned_and_of_its_class(kept, size, 16);
                 // SAFETY: the test's object, used no more.

@@ -66,6 +66,56 @@ impl Cgroup {
     }
 }
 
+/// When the maintenance thread is started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Maintenance {
+    /// Never.
+    False,
+    /// When the program has a second thread.
+    True,
+    /// In any case.
+    Always,
+}
+
+impl Maintenance {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 3] = ["false", "true", "always"];
+
+    /// Returns the variant that word `index` of [`Maintenance::WORDS`] stands for.
+    const fn from_word(index: usize) -> Maintenance {
+        match index {
+            1 => Maintenance::True,
+            2 => Maintenance::Always,
+            _ => Maintenance::False,
+        }
+    }
+}
+
+/// When huge pages are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thp {
+    /// For what a heap comes to hold once it is large.
+    Auto,
+    /// Never; where the kernel would use them unasked, it is asked not to.
+    Never,
+    /// For all of a heap.
+    Always,
+}
+
+impl Thp {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 3] = ["auto", "never", "always"];
+
+    /// Returns the variant that word `index` of [`Thp::WORDS`] stands for.
+    pub const fn from_word(index: usize) -> Thp {
+        match index {
+            1 => Thp::Never,
+            2 => Thp::Always,
+            _ => Thp::Auto,
+        }
+    }
+}
+
 /// The value of every option. Each is within the range that its row in the table gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options<'text> {
@@ -80,12 +130,18 @@ pub struct Options<'text> {
     pub limit: usize,
     /// Whether memory goes back sooner near the limit of the control group.
     pub cgroup: Cgroup,
+    /// When huge pages are asked for.
+    pub thp: Thp,
     /// Bytes of address space that the first arena may come to span; 0 means that the machine decides.
     pub arena: usize,
     /// Most rounds in a magazine.
     pub magazine_rounds: usize,
-    /// Bytes that a thread may hold in magazines of large runs.
+    /// Bytes that a thread may hold in magazines.
     pub thread_cache: usize,
+    /// Bytes that all threads may hold in magazines beyond the first 16 KiB of each.
+    pub process_cache: usize,
+    /// Whether a thread gives memory back while the program idles.
+    pub maintenance_thread: Maintenance,
 }
 
 impl Options<'static> {
@@ -96,8 +152,11 @@ impl Options<'static> {
         decay_ms: 1000,
         limit: 0,
         cgroup: Cgroup::Follow,
+        thp: Thp::Auto,
         arena: 0,
         magazine_rounds: 128,
-        thread_cache: 8 << 20,
+        thread_cache: 2 << 20,
+        process_cache: 64 << 20,
+        maintenance_thread: Maintenance::False,
     };
 }

@@ -1,7 +1,7 @@
 //! The table of options, the only list of them.
 
 use super::output_path::PATH_LIMIT;
-use super::{Cgroup, Options, Stats};
+use super::{Cgroup, Maintenance, Options, Stats, Thp};
 use crate::report::write::Writer;
 
 /// One option.
@@ -87,7 +87,7 @@ impl Range {
 }
 
 /// The options, in the order in which a user is likely to want them.
-pub(super) static TABLE: [Row; 8] = [
+pub(super) static TABLE: [Row; 11] = [
     Row {
         name: "stats",
         kind: Kind::Choice {
@@ -137,6 +137,27 @@ pub(super) static TABLE: [Row; 8] = [
         stability: Stability::Stable,
     },
     Row {
+        name: "maintenance_thread",
+        kind: Kind::Choice {
+            words: &Maintenance::WORDS,
+            default: Options::DEFAULT.maintenance_thread as usize,
+            set: |options, word| options.maintenance_thread = Maintenance::from_word(word),
+        },
+        sentence: "A thread that gives memory back while the program idles, started when the program has a second \
+                   thread, or `always`.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "thp",
+        kind: Kind::Choice {
+            words: &Thp::WORDS,
+            default: Options::DEFAULT.thp as usize,
+            set: |options, word| options.thp = Thp::from_word(word),
+        },
+        sentence: "When huge pages are asked for: `auto` once the heap is large, `never`, or `always`.",
+        stability: Stability::Stable,
+    },
+    Row {
         name: "arena",
         kind: Kind::Number {
             range: Range { unit: Unit::Bytes, least: 16 << 20, most: 16 << 40, or_zero: true },
@@ -163,7 +184,17 @@ pub(super) static TABLE: [Row; 8] = [
             default: Options::DEFAULT.thread_cache,
             set: |options, value| options.thread_cache = value,
         },
-        sentence: "The most memory that a thread holds in magazines of large runs.",
+        sentence: "The most memory that a thread holds in magazines.",
+        stability: Stability::Evolving,
+    },
+    Row {
+        name: "process_cache",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 0, most: 1 << 40, or_zero: false },
+            default: Options::DEFAULT.process_cache,
+            set: |options, value| options.process_cache = value,
+        },
+        sentence: "The most memory that all threads hold in magazines beyond the first 16 KiB of each.",
         stability: Stability::Evolving,
     },
 ];
@@ -234,7 +265,7 @@ fn write_number(unit: Unit, value: usize, out: &mut Writer<'_>) {
 #[cfg(test)]
 mod tests {
     use super::{Kind, TABLE};
-    use crate::options::{Options, Stats, parse};
+    use crate::options::{Maintenance, Options, Stats, Thp, parse};
     use crate::report::write::Writer;
     use std::vec::Vec;
 
@@ -281,6 +312,22 @@ mod tests {
         for (index, stats) in [Stats::Off, Stats::Exit, Stats::Json].into_iter().enumerate() {
             assert_eq!(stats as usize, index);
             assert_eq!(Stats::from_word(index), stats);
+        }
+    }
+
+    #[test]
+    fn words_of_maintenance_stand_in_the_order_of_its_variants() {
+        for (index, when) in [Maintenance::False, Maintenance::True, Maintenance::Always].into_iter().enumerate() {
+            assert_eq!(when as usize, index);
+            assert_eq!(Maintenance::from_word(index), when);
+        }
+    }
+
+    #[test]
+    fn words_of_thp_stand_in_the_order_of_its_variants() {
+        for (index, thp) in [Thp::Auto, Thp::Never, Thp::Always].into_iter().enumerate() {
+            assert_eq!(thp as usize, index);
+            assert_eq!(Thp::from_word(index), thp);
         }
     }
 }

@@ -128,6 +128,16 @@ impl Prefix {
         status == 0
     }
 
+    /// Asks for huge pages behind the bytes from `from` on, committed or not, or for small ones alone; a hint, which
+    /// kernels without huge pages do not take. Parts of different advice are mappings of their own.
+    pub fn advise_huge(&self, from: usize, wanted: bool) {
+        let advice = if wanted { libc::MADV_HUGEPAGE } else { libc::MADV_NOHUGEPAGE };
+        let Some(length @ 1..) = self.size.checked_sub(from) else { return };
+        let at = self.start.as_ptr().wrapping_add(from).cast::<c_void>();
+        // SAFETY: the interval is inside the reservation (A1); the advice changes no contents.
+        errno::preserved(|| unsafe { libc::madvise(at, length, advice) });
+    }
+
     /// Returns how many of the committed bytes the kernel backs with memory now, `None` where it does not tell.
     pub fn resident(&self) -> Option<usize> {
         resident(self.start, self.committed)
@@ -172,6 +182,9 @@ pub unsafe fn purge(start: NonNull<u8>, length: usize) -> bool {
 /// Cost: a system call per 2 MiB.
 pub fn resident(start: NonNull<u8>, length: usize) -> Option<usize> {
     const PAGES: usize = 512;
+    if fault::trip(Call::Resident) {
+        return None;
+    }
     let page = super::limits::page_size();
     let mut sum = 0;
     let mut at = 0;
@@ -192,7 +205,7 @@ pub fn resident(start: NonNull<u8>, length: usize) -> Option<usize> {
 
 /// Maps a memory area of its own: `length` zero bytes aligned to `align` (a power of two), whole pages.
 pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
-    if fault::trip(Call::Reserve) {
+    if fault::trip(Call::Map) {
         return None;
     }
     let slack = if align > page { align } else { 0 };
@@ -222,6 +235,9 @@ pub fn map(length: usize, align: usize, page: usize) -> Option<NonNull<u8>> {
 ///
 /// - The interval is a mapping of ours of its own: the hint splits a mapping that it shares with others.
 pub unsafe fn advise_huge(start: NonNull<u8>, length: usize) {
+    if fault::trip(Call::Advise) {
+        return;
+    }
     // SAFETY: the caller's interval; the advice changes no contents.
     errno::preserved(|| unsafe { libc::madvise(start.as_ptr().cast::<c_void>(), length, libc::MADV_HUGEPAGE) });
 }
@@ -232,8 +248,11 @@ pub unsafe fn advise_huge(start: NonNull<u8>, length: usize) {
 ///
 /// - The interval is a mapping of ours, or part of one, that nobody uses.
 unsafe fn unmap(start: *mut u8, length: usize) -> bool {
+    if length == 0 {
+        return true;
+    }
     // SAFETY: the caller gives the interval up.
-    length == 0 || errno::preserved(|| unsafe { libc::munmap(start.cast::<c_void>(), length) }) == 0
+    !fault::trip(Call::Unmap) && errno::preserved(|| unsafe { libc::munmap(start.cast::<c_void>(), length) }) == 0
 }
 
 /// Releases a memory area of its own.

@@ -12,6 +12,8 @@
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 
+use super::fault::{self, Call};
+
 /// A certificate of life, in zeroed memory that is never unmapped while a thread holds it.
 #[repr(transparent)]
 pub struct Certificate(UnsafeCell<libc::pthread_mutex_t>);
@@ -44,6 +46,9 @@ impl Certificate {
     /// What the holder wrote before it died is visible afterwards: the kernel's mark is a full barrier, and taking is
     /// an acquire.
     pub fn take(&self) -> bool {
+        if fault::trip(Call::Certificate) {
+            return false;
+        }
         // SAFETY: an initialised mutex (`renew`).
         match unsafe { libc::pthread_mutex_trylock(self.0.get()) } {
             0 => true,

@@ -1,8 +1,9 @@
-//! The futex calls that a lock needs.
+//! The futex calls that a lock needs, and a thread that sleeps.
 
 use core::sync::atomic::AtomicU32;
 
 use super::errno;
+use super::fault::{self, Call};
 
 /// Sleeps until woken while `word` is `expected`; may return early, so callers look again.
 pub fn wait(word: &AtomicU32, expected: u32) {
@@ -21,10 +22,23 @@ pub fn wait_a_moment(word: &AtomicU32, expected: u32) {
     unsafe { sleep(word, expected, &moment) };
 }
 
+/// Sleeps until woken while `word` is `expected`, at most so many milliseconds; may return early.
+pub fn wait_at_most(word: &AtomicU32, expected: u32, milliseconds: u64) {
+    let timeout = libc::timespec {
+        tv_sec: (milliseconds / 1000) as libc::time_t,
+        tv_nsec: (milliseconds % 1000 * 1_000_000) as libc::c_long,
+    };
+    // SAFETY: the time lives for the call.
+    unsafe { sleep(word, expected, &timeout) };
+}
+
 /// # Safety
 ///
 /// - `timeout` is null or readable.
 unsafe fn sleep(word: &AtomicU32, expected: u32, timeout: *const libc::timespec) {
+    if fault::trip(Call::Wait) {
+        return;
+    }
     let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the word outlives the call, which borrows it; the timeout is the caller's.
     errno::preserved(|| unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, expected, timeout) });

@@ -1,6 +1,7 @@
 //! What this process may use: memory, address space, pages, privilege.
 
 use super::errno;
+use super::fault::{self, Call};
 
 /// Returns the size of the kernel's page in bytes; a constant where the architecture has one page size only.
 #[inline]
@@ -15,6 +16,9 @@ pub fn page_size() -> usize {
 
 /// Returns the physical memory of the machine in bytes, 0 if unknown.
 pub fn physical_memory() -> usize {
+    if fault::trip(Call::Limits) {
+        return 0;
+    }
     // SAFETY: `sysinfo` is plain numbers, for which zero bytes are a value.
     let mut info: libc::sysinfo = unsafe { core::mem::zeroed() };
     // SAFETY: `info` is a sysinfo to write to.
@@ -24,6 +28,9 @@ pub fn physical_memory() -> usize {
 
 /// Returns the limit on this process's address space in bytes, `None` if there is none.
 pub fn address_space() -> Option<usize> {
+    if fault::trip(Call::Limits) {
+        return None;
+    }
     let mut limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
     // SAFETY: `limit` is an rlimit to write to.
     let status = errno::preserved(|| unsafe { libc::getrlimit(libc::RLIMIT_AS, &mut limit) });

@@ -5,6 +5,7 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::record::{Slab, unmark};
 use crate::arena::{Arena, State, registry};
@@ -53,7 +54,9 @@ pub struct Cache {
     pub(super) slabs: usize,
     full: usize,
     live: usize,
-    handed_out: u64,
+    pub(super) handed_out: u64,
+    /// What `handed_out` was when `reap_cold` last came by.
+    pub(super) seen: u64,
 }
 
 // SAFETY: the listed slab records belong to the cache, not to a thread; they are reached through its lock.
@@ -107,6 +110,30 @@ pub fn cache_of(class: Class) -> &'static CacheLock {
     }
 }
 
+/// A bit for each size class that ever had a slab.
+static USED: [AtomicU64; CLASS_COUNT.div_ceil(64)] = [const { AtomicU64::new(0) }; CLASS_COUNT.div_ceil(64)];
+
+/// Returns the size classes that ever had a slab. Upkeep goes through these alone: to look at the caches and depots of
+/// all would touch ten pages in a program that uses three.
+pub fn used_sizes() -> impl Iterator<Item = Class> {
+    Class::sizes().filter(|class| {
+        // Relaxed: a class that is missed for a moment has nothing to reap.
+        let bits = USED.get(class.index() / 64).map_or(0, |word| word.load(Relaxed));
+        bits >> (class.index() % 64) & 1 == 1
+    })
+}
+
+/// Remembers that a class has a slab.
+fn note_used(class: Class) {
+    let bit = 1 << (class.index() % 64);
+    if let Some(word) = USED.get(class.index() / 64)
+        && word.load(Relaxed) & bit == 0
+    {
+        // Relaxed: see `used_sizes`.
+        word.fetch_or(bit, Relaxed);
+    }
+}
+
 /// The places of a magazine that a refill may fill.
 pub type Room<'a> = &'a mut [MaybeUninit<NonNull<u8>>];
 
@@ -127,6 +154,7 @@ impl Cache {
             full: 0,
             live: 0,
             handed_out: 0,
+            seen: 0,
         }
     }
 
@@ -197,6 +225,7 @@ impl Cache {
             Some(slab) => slab,
             None => {
                 let slab = cut(self.class(), self.colour)?;
+                note_used(self.class());
                 self.colour = self.colour.wrapping_add(1);
                 self.slabs += 1;
                 slab
@@ -209,6 +238,7 @@ impl Cache {
     }
 
     fn hand_out_runs(&mut self, room: Room<'_>, zero: &mut bool, take: fn(GranuleCount) -> Option<Grant>) -> usize {
+        note_used(self.class());
         let mut done = 0;
         for place in room.iter_mut().rev() {
             let Some(grant) = take(self.class().shape().count()) else { break };

@@ -89,4 +89,11 @@ impl Cache {
         self.let_go(slab);
         if self.destructs { 0 } else { self.class().shape().count().bytes() }
     }
+
+    /// As `reap`, if nothing was handed out since this was last asked: the cache is cold.
+    pub fn reap_cold(&mut self) -> usize {
+        let cold = self.seen == self.handed_out;
+        self.seen = self.handed_out;
+        if cold { self.reap() } else { 0 }
+    }
 }

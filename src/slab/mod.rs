@@ -9,4 +9,4 @@ pub mod record;
 #[cfg(test)]
 mod tests;
 
-pub use cache::cache_of;
+pub use cache::{cache_of, used_sizes};

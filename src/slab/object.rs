@@ -361,11 +361,10 @@ pub fn settle(class: Class) -> usize {
     }
 }
 
-/// Returns the lowest addresses of objects that somebody has, as many as there is room for. Cost: a look at every
-/// granule of every arena; for reports.
+/// Returns the lowest addresses of objects that somebody has, in order, in a room that is all zeros before. Cost: a
+/// look at every granule of every arena; for reports.
 pub fn first_in_use(class: Class, room: &mut [usize]) {
     let _slabs = cache_of(class).lock();
-    let mut found = 0;
     for arena in registry::all() {
         for granule in (0..arena.frontier()).map(GranuleIndex) {
             if arena.record(granule).state() != State::Slab || Slab::class_covering(arena, granule) != Some(class) {
@@ -378,16 +377,11 @@ pub fn first_in_use(class: Class, room: &mut [usize]) {
                 continue;
             }
             slab.for_each_used(|object| {
-                let address = object.addr().get();
                 // Insertion into a sorted list: the greatest falls out.
-                let at = room.iter().take(found).take_while(|&&other| other < address).count();
-                if at < room.len() {
-                    found = (found + 1).min(room.len());
-                    if let Some(tail) = room.get_mut(at..found) {
-                        tail.rotate_right(1);
-                    }
-                    if let Some(slot) = room.get_mut(at) {
-                        *slot = address;
+                let mut carried = object.addr().get();
+                for slot in room.iter_mut() {
+                    if carried != 0 && (*slot == 0 || *slot > carried) {
+                        core::mem::swap(slot, &mut carried);
                     }
                 }
             });

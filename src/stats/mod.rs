@@ -78,7 +78,8 @@ pub struct Totals {
     pub active_bytes: u64,
     /// Free runs that were not used since they were committed or purged: the kernel backs none of it.
     pub retained_bytes: u64,
-    /// What the option `limit` is on: active runs, dirty ones, metadata and areas. The kernel backs no more than this.
+    /// What the option `limit` is on: active runs, dirty ones, metadata and areas. The kernel backs no more than this, but
+    /// for the rest of huge pages.
     pub used_bytes: u64,
     /// Objects the program holds, each at the size of its class.
     pub live_bytes: u64,

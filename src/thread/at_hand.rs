@@ -35,17 +35,16 @@ impl Block {
         if class.is_run() {
             return None;
         }
-        if let Some(previous) = pair.unload_previous() {
+        if let Some(previous) = pair.take_previous() {
             if previous.count() > 0 {
-                pair.slot.previous.set(pair.unload().map(MagazineRef::into_raw));
-                return pair.load_and_pop(previous).ok().map(|obtained| obtained.object);
+                return pair.exchange(previous).ok().map(|obtained| obtained.object);
             }
-            pair.slot.previous.set(Some(previous.into_raw()));
+            pair.put_previous(Some(previous));
         }
         let mut depot = lock::briefly(depot_of(class))?;
         // Without a magazine to leave in exchange the slabs serve.
         let empty = pair.unload()?;
-        let exchanged = depot.exchange_for_full(empty);
+        let exchanged = depot.exchange_for_full(empty, usize::from(pair.slot.capacity.get()));
         drop(depot);
         match exchanged {
             Ok(full) => pair.load_and_pop(full).ok().map(|obtained| obtained.object),
@@ -66,25 +65,25 @@ impl Block {
         if class.is_run() {
             return false;
         }
-        if pair.slot.loaded.get().is_some() && pair.grow() {
-            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(pair.slot.capacity.get())));
+        if self.grow(&pair) && pair.extend() {
             return true;
         }
-        let empty = match pair.unload_previous() {
+        let capacity = usize::from(pair.slot.capacity.get());
+        if capacity == 0 {
+            return false;
+        }
+        let empty = match pair.take_previous() {
             Some(previous) if previous.count() == 0 => previous,
-            None => match MagazineRef::at_hand(class) {
+            None => match MagazineRef::at_hand(class, capacity) {
                 Some(empty) => empty,
                 None => return false,
             },
             full => {
-                pair.slot.previous.set(full.map(MagazineRef::into_raw));
+                pair.put_previous(full);
                 return false;
             }
         };
-        pair.slot.previous.set(pair.unload().map(MagazineRef::into_raw));
-        if pair.slot.capacity.get() == 0 {
-            pair.grow();
-        }
+        pair.put_previous(pair.unload());
         pair.load(empty);
         true
     }

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering, compiler_fence};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering, compiler_fence};
 
 use super::growth::Growths;
 use super::meter::Meter;
@@ -34,7 +34,7 @@ const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 ///
 /// - **T1** For each class, `bottom <= top <= limit`, all null or all inside the rounds of the loaded magazine.
 /// - **T2** Rounds from `bottom` to `top` are objects of the class that are free for the program (M2).
-/// - **T3** `limit - bottom` is the magazine's capacity in this thread, at most `shape.rounds`.
+/// - **T3** `limit - bottom` is at most the room of the loaded magazine (M1) and the class's `shape.rounds`.
 /// - **T4** `frontier` is at most the first arena's frontier, so the map is readable below it (R2); `base` and `map`
 ///   are that arena's.
 /// - **T5** Only the thread whose word points here touches the block, or a thread that holds its certificate, or the
@@ -42,6 +42,10 @@ const BANKS: usize = OBJECT_CACHES.div_ceil(BANK);
 ///   whoever holds the sweep (`thread::sweep`); those of a dead thread are drained under the registry's lock, which
 ///   `registry::withdraw` holds too. Figures read `top` and `bottom` from outside and may be a little late.
 /// - **T6** A bank is null or lives as long as the process; the last one is always null.
+/// - **T7** The one exception to T5: anyone may take the `previous` magazine of a size class, by exchanging the pointer
+///   for null. Whoever got a magazine by that exchange has the only reference to it; only the thread puts one back.
+/// - **T8** `held` is the sum of what the capacities of size classes let the thread hold, `held_runs` the part of run
+///   classes (`thread::budget`).
 #[repr(C, align(64))]
 pub struct Block {
     base: Cell<usize>,
@@ -55,10 +59,18 @@ pub struct Block {
     limit: [Cell<*mut Round>; SLOTS],
     /// The magazines behind the hot arrays, and what belongs to the slow path.
     pub(super) slots: [Slot; CLASS_COUNT],
-    /// Bytes that this thread's magazines of run classes may hold, all together.
-    pub(super) run_bytes: Cell<usize>,
-    /// Slow calls since the last look at the clock.
+    /// Bytes that this thread's magazines may hold at their capacities, and those of run classes among them.
+    pub(super) held: Cell<usize>,
+    pub(super) held_runs: Cell<usize>,
+    /// Bytes that `held` may grow to.
+    pub(super) allowance: Cell<usize>,
+    /// Slow calls, ever, and how many there were when the allowance last grew.
     pub(super) slow_calls: Cell<u32>,
+    pub(super) grown_at: Cell<u32>,
+    /// The round of upkeep in which the thread last gave up its cold magazines.
+    pub(super) swept: Cell<u32>,
+    /// What upkeep saw of `slow_calls` when it last came by; written under the registry's lock. Relaxed.
+    pub(super) seen_calls: AtomicU32,
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
     pub(super) refills: Count,
     pub(super) flushes: Count,
@@ -116,10 +128,13 @@ pub(super) struct Pair<'a> {
 pub struct Slot {
     /// The magazine whose rounds the hot arrays point into.
     pub(super) loaded: Cell<Option<NonNull<Magazine>>>,
-    /// The second magazine: between two depot visits lie at least as many operations as it has rounds.
-    pub(super) previous: Cell<Option<NonNull<Magazine>>>,
-    /// Rounds that the loaded magazine may hold in this thread.
+    /// The second magazine: between two depot visits lie at least as many operations as it has rounds. Null or a
+    /// magazine that nobody else has (T7).
+    pub(super) previous: AtomicPtr<Magazine>,
+    /// Rounds that either may hold in this thread.
     pub(super) capacity: Cell<u16>,
+    /// Whether the class had a slow call since its thread last gave up cold magazines.
+    pub(super) warm: Cell<bool>,
 }
 
 const _: () = assert!(size_of::<Slot>() == 24, "slots stay small: ten thousand threads have them");

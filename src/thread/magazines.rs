@@ -1,32 +1,18 @@
 //! The slow path: what happens when a loaded magazine is empty or full.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, compiler_fence};
+use core::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
 
 use super::block::{Block, Pair, pop_from, push_to};
-use super::upkeep;
+use super::{maintenance, upkeep};
+use crate::arena::store::LINE;
 use crate::base::Class;
 use crate::depot::magazine::Round;
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::{self, Misuse};
 use crate::slab::cache_of;
 use crate::slab::object::{construct, settle};
-
-/// Rounds of a magazine in a thread that just begins to use a class. A thread that allocates three objects holds eight
-/// and not a hundred; three slow calls later it may hold 64.
-const FIRST_ROUNDS: usize = 8;
-
-/// Most rounds in any magazine (option `magazine_rounds`).
-static MOST_ROUNDS: AtomicUsize = AtomicUsize::new(crate::base::shape::ROUNDS_MAX);
-/// Most bytes of run-class objects in one thread's magazines (option `thread_cache`).
-static MOST_RUN_BYTES: AtomicUsize = AtomicUsize::new(8 << 20);
-
-/// Sets the bounds on magazines; threads follow when their magazines next grow.
-pub fn set_bounds(rounds: usize, run_bytes: usize) {
-    // Relaxed: numbers that stand alone.
-    MOST_ROUNDS.store(rounds, Ordering::Relaxed);
-    MOST_RUN_BYTES.store(run_bytes, Ordering::Relaxed);
-}
+use crate::sync::meter::modified;
 
 /// An object and whether it is known to be all zero bytes.
 #[derive(Clone, Copy)]
@@ -54,36 +40,43 @@ impl Block {
     pub fn refill(&self, class: Class) -> Result<Obtained, Refusal> {
         // What a round of upkeep condemned of this class is destructed in a call on it.
         if upkeep::tick(self) {
+            maintenance::start_if_wanted(self);
             settle(class);
         }
+        let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
+        pair.slot.warm.set(true);
         if class.is_run() {
             return take_one(class);
         }
-        let Some(pair) = self.pair_or_made(class) else { return take_one(class) };
-        let slot = pair.slot;
+        // Not empty after all: the block was a dead thread's until now, or a callback freed into it.
+        // SAFETY: two cells of one class of this thread.
+        if let Some(object) = unsafe { pop_from(pair.top, pair.bottom) } {
+            return Ok(Obtained { object, zero: false });
+        }
         // The previous magazine has rounds: the two change places.
-        if let Some(previous) = pair.unload_previous() {
+        if let Some(previous) = pair.take_previous() {
             if previous.count() > 0 {
-                slot.previous.set(pair.unload().map(MagazineRef::into_raw));
-                return pair.load_and_pop(previous);
+                return pair.exchange(previous);
             }
-            slot.previous.set(Some(previous.into_raw()));
+            pair.put_previous(Some(previous));
+        }
+        self.grow(&pair);
+        let capacity = usize::from(pair.slot.capacity.get());
+        if capacity == 0 {
+            return take_one(class);
         }
         // The depot has a full magazine: it takes the empty one for it.
-        let Some(empty) = pair.unload().or_else(|| empty_magazine(class)) else { return take_one(class) };
+        let empty = pair.unload().or_else(|| empty_magazine(class, capacity));
+        let Some(empty) = empty else { return take_one(class) };
         // Not in a `match` on the call: the guard would live through the arms.
-        let exchanged = depot_of(class).lock().exchange_for_full(empty);
+        let exchanged = depot_of(class).lock().exchange_for_full(empty, capacity);
         let empty = match exchanged {
-            Ok(full) => {
-                pair.grow();
-                return pair.load_and_pop(full);
-            }
-            Err(empty) => empty,
+            Ok(full) => return pair.load_and_pop(full),
+            Err(empty) => fitting(empty, class, capacity),
         };
         // The slabs fill it.
-        pair.grow();
         self.refills.add_one();
-        let (magazine, failed) = fill(class, empty, usize::from(slot.capacity.get()));
+        let (magazine, failed) = fill(class, empty, capacity);
         pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
 
@@ -97,12 +90,12 @@ impl Block {
         }
         let Some(pair) = self.pair_or_made(class) else { return give_one(class, object) };
         let slot = pair.slot;
+        slot.warm.set(true);
         if class.is_run() {
             if slot.loaded.get().is_none()
-                && self.may_hold_runs(class)
-                && let Some(empty) = empty_magazine(class)
+                && self.grow_runs(&pair)
+                && let Some(empty) = empty_magazine(class, usize::from(slot.capacity.get()))
             {
-                slot.capacity.set(class.shape().rounds);
                 pair.load(empty);
             }
             if !pair.push(object) {
@@ -110,24 +103,24 @@ impl Block {
             }
             return;
         }
-        if slot.loaded.get().is_some() && pair.grow() {
-            pair.limit.set(pair.bottom.get().wrapping_add(usize::from(slot.capacity.get())));
-            if pair.push(object) {
-                return;
-            }
+        if self.grow(&pair) && (pair.extend() || pair.enlarge()) && pair.push(object) {
+            return;
+        }
+        let capacity = usize::from(slot.capacity.get());
+        if capacity == 0 {
+            return give_one(class, object);
         }
         let mut drained = false;
         // The previous magazine is empty: the two change places. With none, the depot or the store has one.
-        let previous = pair.unload_previous();
-        let empty = match previous {
+        let empty = match pair.take_previous() {
             Some(previous) if previous.count() == 0 => Some(previous),
-            None => empty_magazine(class),
+            None => empty_magazine(class, capacity),
             // Both are full: the depot takes the previous one, or it is drained.
             Some(previous) => {
                 let exchanged = depot_of(class).lock().exchange_for_empty(previous, class);
                 match exchanged {
                     Ok(Some(empty)) => Some(empty),
-                    Ok(None) => MagazineRef::new(class),
+                    Ok(None) => MagazineRef::new(class, capacity),
                     Err(mut full) => {
                         self.flushes.add_one();
                         drain(class, &mut full);
@@ -141,10 +134,13 @@ impl Block {
             give_one(class, object);
             return;
         };
-        slot.previous.set(pair.unload().map(MagazineRef::into_raw));
-        if slot.capacity.get() == 0 {
-            pair.grow();
+        let empty = fitting(empty, class, capacity);
+        if slot.loaded.get().is_none() && class.size() < LINE {
+            // The first that the thread frees of the class, so another allocated it, beside its own.
+            pair.load(under_fresh(class, empty, object, capacity));
+            return;
         }
+        pair.put_previous(pair.unload());
         pair.load(empty);
         if !pair.push(object) {
             give_one(class, object);
@@ -155,32 +151,39 @@ impl Block {
         }
     }
 
-    /// Returns whether the thread may keep a magazine of a run class, and counts it if so.
-    fn may_hold_runs(&self, class: Class) -> bool {
-        let bytes = self.run_bytes.get() + class.size() * usize::from(class.shape().rounds);
-        // Relaxed: a number that stands alone.
-        let may = bytes <= MOST_RUN_BYTES.load(Ordering::Relaxed);
-        if may {
-            self.run_bytes.set(bytes);
-        }
-        may
-    }
-
     /// Gives every round of `classes` back to the slabs. The caller owns the block, or of object caches holds the sweep
     /// (T5).
     pub fn drain(&self, classes: impl Iterator<Item = Class>) {
         for class in classes {
             let Some(pair) = self.pair(class) else { continue };
-            for magazine in [pair.unload(), pair.unload_previous()] {
-                let Some(mut magazine) = magazine else { continue };
-                if magazine.count() > 0 {
-                    drain(class, &mut magazine);
-                }
-                depot_of(class).lock().leave_empty(magazine);
+            for magazine in [pair.unload(), pair.take_previous()].into_iter().flatten() {
+                empty_out(class, magazine);
             }
-            pair.slot.capacity.set(0);
-            if class.is_run() {
-                self.run_bytes.set(0);
+            self.forgo(&pair);
+        }
+    }
+
+    /// Gives up what the thread holds of classes that had no slow call since this was last done: their rounds go to the
+    /// slabs, their bytes back to the allowance, and what of that is not needed to the process. A class whose calls all
+    /// hit is among them, and begins anew.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn give_up_cold(&self, classes: impl Iterator<Item = Class>) {
+        for class in classes {
+            let Some(pair) = self.pair(class) else { continue };
+            if !pair.slot.warm.replace(false) && pair.slot.capacity.get() > 0 {
+                self.drain(core::iter::once(class));
+            }
+        }
+        self.shrink_allowance();
+    }
+
+    /// Takes the previous magazines of all size classes and gives their rounds back to the slabs. From any thread (T7);
+    /// the loaded ones are their thread's alone.
+    pub(super) fn take_from_idle(&self) {
+        for class in Class::sizes().filter(|class| !class.is_run()) {
+            if let Some(magazine) = self.pair(class).and_then(|pair| pair.take_previous()) {
+                empty_out(class, magazine);
             }
         }
     }
@@ -195,27 +198,30 @@ impl Block {
                 // SAFETY: the lost thread's reference; this is the only thread left.
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
                 let first = magazine.first_round().as_ptr();
-                let last = first.wrapping_add(usize::from(class.shape().rounds));
+                let last = first.wrapping_add(magazine.room());
                 let whole = bottom.get() == first && bottom.get() <= top.get() && top.get() <= last;
                 if whole {
                     let count = top.get().addr().wrapping_sub(first.addr()) / size_of::<Round>();
                     give_back_orphans(class, first, count);
                 }
             }
-            let previous = slot.previous.get();
+            let previous = NonNull::new(slot.previous.load(Ordering::Relaxed));
             if let Some(raw) = previous.filter(|_| previous != slot.loaded.get()) {
                 // SAFETY: as above.
                 let magazine = unsafe { MagazineRef::from_raw(raw) };
-                give_back_orphans(class, magazine.first_round().as_ptr(), magazine.count());
+                give_back_orphans(class, magazine.first_round().as_ptr(), magazine.count().min(magazine.room()));
             }
             slot.loaded.set(None);
-            slot.previous.set(None);
+            // Relaxed: this is the only thread.
+            slot.previous.store(ptr::null_mut(), Ordering::Relaxed);
             slot.capacity.set(0);
             top.set(ptr::null_mut());
             bottom.set(ptr::null_mut());
             limit.set(ptr::null_mut());
         }
-        self.run_bytes.set(0);
+        self.held.set(0);
+        self.held_runs.set(0);
+        self.shrink_allowance();
     }
 
     /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing,
@@ -227,9 +233,9 @@ impl Block {
         let (top, bottom) = (pair.top.get(), pair.bottom.get());
         let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
         let loaded = if rounds <= most { rounds } else { 0 };
-        // SAFETY: cells are readable for the life of the process. Volatile, since the owner may be writing: the machine
-        // writes a pointer whole. Magazines are never unmapped, so a stale reference still reads a number.
-        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() }.map_or(0, |raw| {
+        // Acquire: pairs with the Release in `put_previous`. Magazines are never unmapped, so a stale reference still
+        // reads a number.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, |raw| {
             // SAFETY: read and let go; the owner's reference stays the one that counts.
             let count = unsafe { MagazineRef::from_raw(raw) }.count();
             count.min(most)
@@ -246,8 +252,8 @@ impl Block {
         if !bottom.is_null() && count <= most && sees(bottom, count, object) {
             return true;
         }
-        // SAFETY: as in `rounds_held`.
-        let previous = unsafe { pair.slot.previous.as_ptr().read_volatile() };
+        // Acquire: as in `rounds_held`.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire));
         previous.is_some_and(|raw| {
             // SAFETY: as in `rounds_held`.
             let magazine = unsafe { MagazineRef::from_raw(raw) };
@@ -257,14 +263,46 @@ impl Block {
 }
 
 impl Pair<'_> {
-    /// Doubles the capacity of the class in this thread up to the class's most; returns whether it grew.
-    pub(super) fn grow(&self) -> bool {
-        let before = usize::from(self.slot.capacity.get());
-        // Relaxed: a number that stands alone.
-        let most = usize::from(self.class.shape().rounds).min(MOST_ROUNDS.load(Ordering::Relaxed)).max(1);
-        let after = (before * 2).max(FIRST_ROUNDS).min(most);
-        self.slot.capacity.set(after as u16);
-        after > before
+    /// Moves the limit of the loaded magazine up to the capacity, as far as there is room; returns whether it moved.
+    pub(super) fn extend(&self) -> bool {
+        let Some(raw) = self.slot.loaded.get() else { return false };
+        // SAFETY: the loaded magazine is this thread's; the reference is not kept.
+        let room = unsafe { MagazineRef::from_raw(raw) }.room();
+        let limit = self.bottom.get().wrapping_add(usize::from(self.slot.capacity.get()).min(room));
+        let moved = limit > self.limit.get();
+        if moved {
+            self.limit.set(limit);
+        }
+        moved
+    }
+
+    /// Moves the rounds of the loaded magazine, which has no room for the capacity, into one that has; returns whether
+    /// it did.
+    fn enlarge(&self) -> bool {
+        let Some(small) = self.unload() else { return false };
+        let larger = larger_than(small, self.class, usize::from(self.slot.capacity.get()));
+        let (magazine, done) = match larger {
+            Ok(larger) => (larger, true),
+            Err(small) => (small, false),
+        };
+        self.load(magazine);
+        done
+    }
+
+    /// Exchanges the loaded magazine, which is empty, with the previous one, which is not, and pops. Of two that differ
+    /// in room the larger is loaded: a thread whose capacity grew would else change places with a small one for ever.
+    pub(super) fn exchange(&self, mut previous: MagazineRef) -> Result<Obtained, Refusal> {
+        match self.unload() {
+            Some(mut larger) if larger.room() > previous.room() => {
+                larger.take_top(&mut previous, usize::MAX);
+                self.put_previous(Some(previous));
+                self.load_and_pop(larger)
+            }
+            empty => {
+                self.put_previous(empty);
+                self.load_and_pop(previous)
+            }
+        }
     }
 
     /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
@@ -276,9 +314,8 @@ impl Pair<'_> {
         }
         let first = magazine.first_round().as_ptr();
         let count = magazine.count();
-        let capacity = usize::from(self.slot.capacity.get()).max(count);
-        // A magazine from the depot may hold more than this thread's own grew to.
-        self.slot.capacity.set(capacity as u16);
+        // The capacity may have shrunk since the magazine was filled.
+        let capacity = usize::from(self.slot.capacity.get()).min(magazine.room()).max(count);
         self.slot.loaded.set(Some(magazine.into_raw()));
         self.limit.set(first.wrapping_add(capacity));
         self.bottom.set(first);
@@ -310,10 +347,24 @@ impl Pair<'_> {
         Some(magazine)
     }
 
-    pub(super) fn unload_previous(&self) -> Option<MagazineRef> {
-        let raw = self.slot.previous.take()?;
-        // SAFETY: the slot held the one reference, taken out above.
+    /// Takes the previous magazine. From any thread, of a size class (T7).
+    pub(super) fn take_previous(&self) -> Option<MagazineRef> {
+        // Relaxed: spares the exchange where there is none; of those who may come, only the owner puts one there.
+        if self.slot.previous.load(Ordering::Relaxed).is_null() {
+            return None;
+        }
+        modified(1);
+        // Acquire: sees the magazine's rounds and count. Pairs with the Release in `put_previous`.
+        let raw = NonNull::new(self.slot.previous.swap(ptr::null_mut(), Ordering::Acquire))?;
+        // SAFETY: the slot held the one reference, taken out by the exchange.
         Some(unsafe { MagazineRef::from_raw(raw) })
+    }
+
+    /// Keeps a magazine as the previous one; there is none. By the owner.
+    pub(super) fn put_previous(&self, magazine: Option<MagazineRef>) {
+        let raw = magazine.map_or(ptr::null_mut(), |magazine| magazine.into_raw().as_ptr());
+        // Release: rounds and count are written. Pairs with the Acquire in `take_previous`.
+        self.slot.previous.store(raw, Ordering::Release);
     }
 
     pub(super) fn push(&self, object: NonNull<u8>) -> bool {
@@ -333,17 +384,42 @@ fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
     })
 }
 
-/// Returns an empty magazine from the depot, or a new one.
-fn empty_magazine(class: Class) -> Option<MagazineRef> {
+/// Returns an empty magazine from the depot, or a new one with room for `rounds`.
+fn empty_magazine(class: Class, rounds: usize) -> Option<MagazineRef> {
     let empty = depot_of(class).lock().take_empty();
-    empty.or_else(|| MagazineRef::new(class))
+    empty.or_else(|| MagazineRef::new(class, rounds))
+}
+
+/// Returns an empty magazine with room for `rounds` for one that may be too small; that one where no metadata can be
+/// had.
+fn fitting(empty: MagazineRef, class: Class, rounds: usize) -> MagazineRef {
+    larger_than(empty, class, rounds).unwrap_or_else(|empty| empty)
+}
+
+/// Returns a new magazine with room for `rounds` and the rounds of `small`, which is dissolved, or `small` where no
+/// metadata can be had or it has that room.
+fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
+    let new = if rounds > small.room() { MagazineRef::new(class, rounds) } else { None };
+    let Some(mut larger) = new else { return Err(small) };
+    larger.take_top(&mut small, usize::MAX);
+    small.dissolve();
+    Ok(larger)
+}
+
+/// Gives the rounds of a magazine that was taken out of a block back to the slabs, and leaves it with the depot.
+fn empty_out(class: Class, mut magazine: MagazineRef) {
+    if magazine.count() > 0 {
+        drain(class, &mut magazine);
+    }
+    depot_of(class).lock().leave_empty(magazine);
 }
 
 /// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns
 /// whether there were some and the constructor failed.
 fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
     let first = empty.first_round().as_ptr();
-    // SAFETY: `count` is at most the class's rounds (T3), so the places are the magazine's own; nobody else has it.
+    let count = count.min(empty.room());
+    // SAFETY: `count` is at most the room (M1), so the places are the magazine's own; nobody else has it.
     let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
     let mut zero = false;
     let cut = cache_of(class).lock().hand_out(room, &mut zero);
@@ -353,6 +429,21 @@ fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, boo
     }
     empty.set_count(filled);
     (empty, cut > 0)
+}
+
+/// Fills an empty magazine with an object that is free and, on top of it, the first of a thread from the slabs, which
+/// lie together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares with whoever
+/// has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
+fn under_fresh(class: Class, empty: MagazineRef, object: NonNull<u8>, most: usize) -> MagazineRef {
+    let others = empty.room().min(most).saturating_sub(1);
+    let (mut magazine, _) = fill(class, empty, others);
+    let (first, count) = (magazine.first_round(), magazine.count());
+    // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
+    unsafe { first.add(count).write(first.read()) };
+    // SAFETY: as above.
+    unsafe { first.write(Round::new(object)) };
+    magazine.set_count(count + 1);
+    magazine
 }
 
 /// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
@@ -369,7 +460,7 @@ pub(super) fn drain(class: Class, full: &mut MagazineRef) {
 /// Gives `count` rounds from `first` back, passing over any that is not an object in use.
 fn give_back_orphans(class: Class, first: *mut Round, count: usize) {
     let mut cache = cache_of(class).lock();
-    for i in 0..count.min(class.shape().rounds as usize) {
+    for i in 0..count {
         // SAFETY: the first `count` places of a magazine are initialised (M2).
         let object = unsafe { first.wrapping_add(i).read().assume_init() };
         let _ = cache.take_back(object);

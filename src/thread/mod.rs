@@ -8,12 +8,15 @@
 //! ```
 //!
 //! Nothing in this module or below calls malloc. libc's mutexes, on which certificates stand, do not either; where a
-//! tracer wraps them and its wrapper does, the call is served: see `os::tls::BIRTH` and `registry::bury_some`.
+//! tracer wraps them and its wrapper does, the call is served: see `os::tls::BIRTH` and `registry::visit_some`.
 
 pub mod at_hand;
 pub mod block;
+pub mod budget;
+mod decay;
 pub mod growth;
 pub mod magazines;
+pub mod maintenance;
 pub mod meter;
 pub mod pressure;
 pub mod registry;

@@ -10,7 +10,7 @@
 //! there are at most a little more of them than there were threads alive at once.
 
 use core::ptr::NonNull;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::block::Block;
 use crate::arena::{registry as arenas, store};
@@ -22,6 +22,9 @@ use crate::sync::{Lock, LockGuard, Rank, lock};
 /// Blocks that a birth looks at, and that a round of upkeep looks at. With n living threads the dead ones that wait are
 /// at most about n divided by this.
 const LOOKS: usize = 16;
+
+/// Blocks that the last round of an interval looks at: about 0.1 ms of them.
+const LOOKS_AT_IDLE: usize = 1024;
 
 /// All blocks, newest first, linked through `next`.
 struct Registry {
@@ -37,6 +40,15 @@ unsafe impl Send for Registry {}
 
 static REGISTRY: Lock<{ Rank::Threads as u8 }, Registry> =
     Lock::new(Registry { newest: None, cursor: None, blocks: 0, born: 0 });
+
+/// Births in this process: those before a fork do not count in the child.
+static BIRTHS: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns how many threads of this process were born to us.
+pub fn births() -> usize {
+    // Relaxed: a number that stands alone, here and where it changes.
+    BIRTHS.load(Relaxed)
+}
 
 /// Returns the calling thread's block: its own, or the constant one of the unborn.
 #[inline(always)]
@@ -80,6 +92,7 @@ fn birth() -> Option<&'static Block> {
     // SAFETY: the block lives as long as the process, and this thread holds its certificate.
     let block: &'static Block = unsafe { &*block.as_ptr() };
     block.in_use.store(true, Relaxed);
+    BIRTHS.fetch_add(1, Relaxed);
     // The thread before this one may have ended in a callback.
     block.calls.set(0);
     see_arena(block);
@@ -125,6 +138,7 @@ impl Registry {
         // SAFETY: as above; zero bytes are a block with no magazines: null pointers, zero numbers, `None`, false, and a
         // mutex that `renew` initialises.
         let shared = unsafe { block.as_ref() };
+        shared.begin_allowance();
         // SAFETY: as above.
         unsafe { shared.certificate.renew() };
         modified(1);
@@ -160,10 +174,13 @@ fn apart<T>(f: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Drains the magazines of dead threads among the next `looks` blocks.
-fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize) {
+/// Drains the magazines of dead threads among the next `looks` blocks; with `idle`, takes the previous magazines of those
+/// that made no slow call since they were last looked at, and of all others too if `idle` says so. Returns whether a
+/// thread was dead or not idle.
+fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize, idle: Idle) -> bool {
+    let mut busy = false;
     for _ in 0..looks.min(registry.blocks as usize) {
-        let Some(block) = registry.cursor.or(registry.newest) else { return };
+        let Some(block) = registry.cursor.or(registry.newest) else { break };
         // SAFETY: listed blocks live as long as the process.
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
@@ -173,29 +190,56 @@ fn bury(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: u
         modified(1);
         if apart(|| block.certificate.take()) {
             block.drain(Class::all());
+            block.shrink_allowance();
             block.in_use.store(false, Relaxed);
             modified(1);
             apart(|| block.certificate.give_up());
+            busy = true;
+            continue;
+        }
+        if idle == Idle::Leave {
+            continue;
+        }
+        // SAFETY: readable for the life of the process; volatile, since the owner may be writing.
+        let calls = unsafe { block.slow_calls.as_ptr().read_volatile() };
+        let is_idle = block.seen_calls.swap(calls, Relaxed) == calls;
+        busy |= !is_idle;
+        if is_idle || idle == Idle::TakeFromAll {
+            block.take_from_idle();
         }
     }
+    busy
 }
 
-/// Drains the magazines of all dead threads.
-pub fn bury_all() {
-    bury(REGISTRY.lock(), usize::MAX);
+/// What a visit does with the blocks of living threads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Idle {
+    Leave,
+    Take,
+    TakeFromAll,
 }
 
-/// Drains the magazines of dead threads among the next few blocks, unless the registry is busy.
-pub fn bury_some() {
-    if let Some(registry) = REGISTRY.try_lock() {
-        bury(registry, LOOKS);
-    }
+/// Drains the magazines of all dead threads, and takes the previous magazines of the living.
+pub fn visit_all() {
+    visit(REGISTRY.lock(), usize::MAX, Idle::TakeFromAll);
+}
+
+/// Drains the magazines of dead threads among the next few blocks, unless the registry is busy; at the end of an
+/// interval, looks at more and takes what idle threads need not keep. Returns whether any was dead or not idle.
+pub fn visit_some(interval_ends: bool) -> bool {
+    let Some(registry) = REGISTRY.try_lock() else { return true };
+    if interval_ends { visit(registry, LOOKS_AT_IDLE, Idle::Take) } else { visit(registry, LOOKS, Idle::Leave) }
 }
 
 /// Gives the rounds of an object cache that any thread holds back to the slabs. The caller holds the sweep, and no
 /// thread uses the cache.
 pub fn withdraw(class: Class) {
     for_each(|block| block.drain(core::iter::once(class)));
+}
+
+/// Returns whether a thread that has a block is alive.
+pub fn any_alive() -> bool {
+    census().0 > 0
 }
 
 /// Returns how many threads have a block and are alive, and how many ever had one.
@@ -230,6 +274,7 @@ pub fn refills_and_flushes() -> (u64, u64) {
 /// - Called once, in the child, by its only thread, which holds no lock but those of `heap::fork`, all given up.
 pub unsafe fn adopt_orphans() {
     let own = tls::get().cast::<Block>();
+    BIRTHS.store(usize::from(tls::life() == Life::Block), Relaxed);
     let registry = REGISTRY.lock();
     let mut next = registry.newest;
     // One turn per block.
