@@ -115,6 +115,11 @@
 //! size is no object, one in another cache's slab was freed into the wrong one. Runs and areas are checked at once.
 //! Addresses outside the arena fail one subtract-and-compare and are looked up, never dereferenced.
 //!
+//! What realloc makes larger gets room (`heap::reallocate`): while it is small the next power of two; from a page on,
+//! if it grew several times in a row (`thread::growth`), a run of no class with untouched room to double in; beyond 4
+//! MiB the start of a free run of many times its size. From 64 MiB on, where the run behind it is taken, its pages
+//! move to an area of its own: the arena stays one mapping, and reads as zero where they were.
+//!
 //! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut,
 //! or destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is
 //! short, never in another malloc or free, whose caller may hold any lock of the program's. Trimming, shortage and the
@@ -146,6 +151,15 @@
 //! are purged by MADV_DONTNEED, never munmap, along a smooth curve that comes to nothing after a second (option
 //! `decay_ms`; `thread::decay`). A program that idles makes no slow calls: for it there is the maintenance thread, if
 //! it is asked for (`thread::maintenance`). `quarry_purge` and `malloc_trim(0)` do all of it at once.
+//!
+//! A limit (option `limit`, `buddy::limit`) is on used, dirty and metadata together, areas included: what would exceed
+//! it is refused, once everything has been reaped and purged and the reclaim callbacks ran. A heap of 64 MiB or more
+//! looks at its control group now and then (`thread::pressure`, `os::cgroup`): near the group's limit the decay time is
+//! a quarter or a sixteenth, and from three quarters of the limit on free memory goes back before the program touches
+//! what it got.
+//!
+//! Arenas, metadata and areas have names for /proc/PID/smaps where the kernel has names (`os::name`), each its own from
+//! its first reservation, so that nothing is split by them.
 //!
 //! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
 //! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
@@ -194,6 +208,8 @@
 //! | the thread that has the sweep | itself                 | all                | Relaxed   | nothing (b)            |
 //! | kept report path              | the loading thread     | the exiting thread | Rel / Acq | its bytes              |
 //! | figures of a lock, of a block | its holder; its thread | who reports        | Relaxed   | nothing (e)            |
+//! | top, bottom of a magazine     | its thread             | it; figures, late  | Relaxed   | nothing                |
+//! | bound, and whether it was met | upkeep; buddy lock     | who allocates      | Relaxed   | nothing                |
 //! | options, upkeep clock, stats  | anyone                 | anyone             | Relaxed   | nothing                |
 //! | sum of allowances, used sizes | anyone                 | anyone             | Relaxed   | nothing                |
 //!
@@ -201,9 +217,11 @@
 //! pointer or a handle reaches another thread through the program's own synchronisation. (b) A thread looks for itself
 //! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
 //!
-//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
-//! from outside, volatile, and check the range. The one exception is the previous magazine, which anyone may exchange
-//! for null (T7).
+//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. The words that
+//! figures read from outside (`thread::word`), and the count of a magazine, are written atomically and Relaxed, read so
+//! from outside, where the range is checked, and as plain memory by their thread. The rounds of a magazine that changes
+//! hands are plain memory: `owns` may look at them, and compares what it reads. The one that anyone may exchange for
+//! null is the previous magazine (T7).
 //!
 //! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
 //! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is
@@ -218,10 +236,9 @@
 //!
 //! ## 11 What we do not do
 //!
-//! No thread of our own unless it is asked for, no signal handler, no file opened unless a report is asked for. No
-//! malloc from a signal handler that interrupted malloc is promised (as POSIX). Checked mode and sampling are not there
-//! yet: magazines of capacity 0 and shortened magazines are what they will stand on; nor are huge pages but where they
-//! are asked for.
+//! No thread of our own unless it is asked for, no signal handler; no file opened unless a report is asked for, but the
+//! control group's by a heap of 64 MiB or more. No size follows the number of processors. Checked mode and sampling are
+//! not there yet: magazines of capacity 0 and shortened magazines are what they will stand on.
 //!
 //! ## 12 Sources
 //!

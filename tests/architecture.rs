@@ -14,6 +14,7 @@ const LAYERS: [&str; 14] = [
 const UNSAFE: &[&str] = &[
     "os/area.rs",
     "os/certificate.rs",
+    "os/cgroup.rs",
     "os/clock.rs",
     "os/errno.rs",
     "os/fork.rs",
@@ -51,6 +52,7 @@ const UNSAFE: &[&str] = &[
     "thread/registry.rs",
     "thread/sweep.rs",
     "thread/tests.rs",
+    "thread/word.rs",
     "heap/aligned.rs",
     "heap/allocate.rs",
     "heap/at_hand.rs",

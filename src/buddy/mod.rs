@@ -8,6 +8,7 @@
 
 mod huge;
 mod interval;
+pub mod limit;
 pub mod space;
 mod spaces;
 pub mod system;

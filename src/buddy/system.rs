@@ -16,7 +16,7 @@ use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
-    spaces: Spaces,
+    pub(super) spaces: Spaces,
     /// Bytes that the first arena may span; 0 chooses by the machine.
     first_size: usize,
     /// Bytes purged since the start, and calls that did it.
@@ -27,7 +27,7 @@ pub struct System {
     direct_granules: u64,
 }
 
-static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
+pub(super) static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
     Lock::new(System { spaces: Spaces::new(), first_size: 0, purged: 0, purges: 0, direct: 0, direct_granules: 0 });
 
 /// A run and the arena it lies in.
@@ -80,9 +80,9 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
 /// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
 pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    let grants = system.spaces.iter_mut().enumerate();
-    let grant =
-        grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
+    let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take(count, align).ok()? });
+    let grant = system.spaces.iter_mut().enumerate().find_map(taken)?;
+    let grant = system.within_limit(grant)?;
     system.hand_over(grant)
 }
 
@@ -97,8 +97,9 @@ pub fn at_hand() -> Option<AtHand> {
 impl AtHand {
     /// As `take`, from the free runs that there are.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
-        let spaces = self.0.spaces.iter_mut().enumerate();
-        spaces.filter_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? })).next()
+        let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take_at_hand(count, align)? });
+        let grant = self.0.spaces.iter_mut().enumerate().find_map(taken)?;
+        self.0.within_limit(grant)
     }
 
     /// As `take_object`, from the free runs that there are.
@@ -118,7 +119,11 @@ impl AtHand {
     ) -> Option<bool> {
         let State::Run { count } = arena.record(start).state() else { return None };
         let mut run = Run { start, count, zero: true };
-        let grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        let mut grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        if grew && self.0.is_over_limit(0) {
+            self.0.space(number)?.shrink(&mut run, count);
+            grew = false;
+        }
         grew.then(|| {
             arena.record(start).set(State::Run { count: to });
             self.0.direct_granules += u64::from(to.0 - count.0);
@@ -168,8 +173,14 @@ pub fn resize_object(
     let mut run = Run { start, count: from, zero: to > from };
     if to < from {
         space.shrink(&mut run, to);
-    } else if to > from && !space.extend(&mut run, to) {
-        return None;
+    } else if to > from {
+        if !space.extend(&mut run, to) {
+            return None;
+        }
+        if system.is_over_limit(0) {
+            system.space(number)?.shrink(&mut run, from);
+            return None;
+        }
     }
     arena.record(start).set(State::Run { count: to });
     let count = |is_direct: bool, count: GranuleCount| if is_direct { (1, u64::from(count.0)) } else { (0, 0) };
@@ -405,7 +416,13 @@ impl System {
         Some((arena.address_of(run.start), run.zero))
     }
 
+    /// As `take_unlimited`, within the limit.
     fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
+        let grant = self.take_unlimited(count, align)?;
+        self.within_limit(grant)
+    }
+
+    fn take_unlimited(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
             match space.take(count, align) {
@@ -420,7 +437,7 @@ impl System {
         Some(Grant { arena, run })
     }
 
-    fn space(&mut self, arena: usize) -> Option<&mut Space> {
+    pub(super) fn space(&mut self, arena: usize) -> Option<&mut Space> {
         self.spaces.get_mut(arena)
     }
 

@@ -5,10 +5,10 @@ use core::ptr::{self, NonNull};
 use super::{direct, load, reclaim};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
-use crate::buddy::system as buddy;
+use crate::buddy::{limit, system as buddy};
 use crate::os::tls::{self, Life};
 use crate::thread::magazines::{Obtained, Refusal, take_one};
-use crate::thread::{current, current_or_born, own, upkeep};
+use crate::thread::{current, current_or_born, own, pressure, upkeep};
 
 /// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason
 /// to call `allocate_slow`.
@@ -81,11 +81,21 @@ pub(super) fn or_reap<T>(attempt: impl FnMut() -> Result<T, Refusal>) -> Result<
 fn or_reap_while<T>(hold: bool, mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
     let first = attempt();
     // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
-    if !matches!(first, Err(Refusal::Memory)) || tls::life() == Life::Birth {
+    if tls::life() == Life::Birth {
+        return first;
+    }
+    if !matches!(first, Err(Refusal::Memory)) {
+        // Before the program touches what it got.
+        pressure::relieve(own());
         return first;
     }
     let mut again = || {
-        upkeep::reap_all(current_or_born());
+        if limit::limit().is_some() {
+            // Dirty free memory counts: what cannot be used again for this goes back to the kernel.
+            upkeep::trim(current_or_born(), 0);
+        } else {
+            upkeep::reap_all(current_or_born());
+        }
         // What was being purged is free again then.
         let nobody_purges = buddy::hold_off_purge();
         let _held = hold.then_some(nobody_purges);

@@ -8,13 +8,13 @@ use super::figures::Heap;
 use super::fork;
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
-use crate::buddy::system as buddy;
-use crate::options::{self, Options, OutputPath, PATH_ROOM, Stats, Thp};
+use crate::buddy::{limit, system as buddy};
+use crate::options::{self, Cgroup, Options, OutputPath, PATH_ROOM, Stats, Thp};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
 use crate::stats;
-use crate::thread::{budget, maintenance, upkeep};
+use crate::thread::{budget, maintenance, pressure, upkeep};
 
 /// Whether the options were read and the hooks are in place.
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -77,7 +77,9 @@ fn apply(text: &[u8]) {
     budget::set_bounds(options.magazine_rounds, options.thread_cache, options.process_cache);
     maintenance::set_when(options.maintenance_thread as u8);
     upkeep::set_decay(options.decay_ms);
+    pressure::follow(options.cgroup == Cgroup::Follow);
     buddy::set_first_size(options.arena);
+    limit::set(options.limit);
     if options.thp != Thp::Auto {
         buddy::set_thp(options.thp);
     }

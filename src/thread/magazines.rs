@@ -1,7 +1,7 @@
 //! The slow path: what happens when a loaded magazine is empty or full.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use super::block::{Block, Pair};
 use super::{maintenance, upkeep};
@@ -76,7 +76,7 @@ impl Block {
             Err(empty) => fitting(empty, class, capacity),
         };
         // The slabs fill it.
-        self.refills.set(self.refills.get() + 1);
+        self.refills.add_one();
         let (magazine, failed) = fill(class, empty, capacity);
         pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
@@ -123,7 +123,7 @@ impl Block {
                     Ok(Some(empty)) => Some(empty),
                     Ok(None) => MagazineRef::new(class, capacity),
                     Err(mut full) => {
-                        self.flushes.set(self.flushes.get() + 1);
+                        self.flushes.add_one();
                         drain(class, &mut full);
                         drained = true;
                         Some(full)
@@ -232,9 +232,8 @@ impl Block {
     pub fn rounds_held(&self, class: Class) -> usize {
         let Some(pair) = self.pair(class) else { return 0 };
         let most = usize::from(class.shape().rounds);
-        // SAFETY: cells are readable for the life of the process. Volatile, since the owner may be writing: the machine
-        // writes a pointer whole, and the value is used as a number only, checked below.
-        let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
+        // The owner may be writing: the values are used as numbers only, and checked.
+        let (top, bottom) = (pair.top.get(), pair.bottom.get());
         let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
         let loaded = if rounds <= most { rounds } else { 0 };
         // Acquire: pairs with the Release in `put_previous`.
@@ -246,8 +245,7 @@ impl Block {
     pub fn holds(&self, class: Class, object: NonNull<u8>) -> bool {
         let Some(pair) = self.pair(class) else { return false };
         let most = usize::from(class.shape().rounds);
-        // SAFETY: as in `rounds_held`.
-        let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
+        let (top, bottom) = (pair.top.get(), pair.bottom.get());
         let count = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
         if !bottom.is_null() && count <= most && sees(bottom, count, object) {
             return true;
@@ -264,9 +262,13 @@ impl Block {
 
 /// Rounds of a magazine as seen from any thread: late by what its owner is doing.
 fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
-    // SAFETY: the caller's places are inside a magazine, whose memory stays readable for the life of the process;
-    // volatile, since the owner may be writing, and compared only.
-    (0..count).any(|at| unsafe { first.wrapping_add(at).cast::<usize>().read_volatile() } == object.addr().get())
+    (0..count).any(|at| {
+        // SAFETY: the caller's places are inside a magazine, aligned as pointers are, whose memory stays readable for
+        // the life of the process.
+        let round = unsafe { AtomicPtr::from_ptr(first.wrapping_add(at).cast::<*mut u8>()) };
+        // Relaxed: it is compared only.
+        round.load(Ordering::Relaxed) == object.as_ptr()
+    })
 }
 
 /// Returns an empty magazine from the depot, or a new one with room for `rounds`.

@@ -19,9 +19,11 @@ pub mod magazines;
 pub mod maintenance;
 pub mod meter;
 mod pair;
+pub mod pressure;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;
+mod word;
 
 #[cfg(test)]
 mod tests;

@@ -258,11 +258,8 @@ pub fn census() -> (u64, u64) {
 pub fn refills_and_flushes() -> (u64, u64) {
     let (mut refills, mut flushes) = (0, 0);
     for_each(|block| {
-        // SAFETY: readable for the life of the process; volatile as in `Block::rounds_held`.
-        unsafe {
-            refills += block.refills.as_ptr().read_volatile();
-            flushes += block.flushes.as_ptr().read_volatile();
-        }
+        refills += block.refills.get();
+        flushes += block.flushes.get();
     });
     (refills, flushes)
 }

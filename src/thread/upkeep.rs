@@ -13,7 +13,7 @@
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use super::block::Block;
-use super::{decay, maintenance, registry, sweep};
+use super::{decay, maintenance, pressure, registry, sweep};
 use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
@@ -131,7 +131,7 @@ pub(super) fn round(now: u64) -> bool {
         }
     }
     // Relaxed: a number that stands alone.
-    busy |= decay::step(now, DECAY.load(Ordering::Relaxed) as u64);
+    busy |= decay::step(now, pressure::quickened(DECAY.load(Ordering::Relaxed) as u64, now));
     // Release: pairs with the Acquire above.
     RUNNING.store(false, Ordering::Release);
     busy

@@ -47,6 +47,10 @@ mod depot {
 
 /// What the load sets, without effect here, and the first arena, made as `buddy::system::initialise` makes it.
 mod buddy {
+    pub mod limit {
+        pub fn set(_: usize) {}
+    }
+
     pub mod system {
         pub use crate::once::initialise;
 
@@ -74,6 +78,10 @@ mod thread {
 
     pub mod maintenance {
         pub fn set_when(_: u8) {}
+    }
+
+    pub mod pressure {
+        pub fn follow(_: bool) {}
     }
 
     pub mod upkeep {
