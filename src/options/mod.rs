@@ -138,7 +138,7 @@ pub struct Options<'text> {
     pub magazine_rounds: usize,
     /// Bytes that a thread may hold in magazines.
     pub thread_cache: usize,
-    /// Bytes that all threads may hold in magazines beyond the first 16 KiB of each.
+    /// Bytes that all threads may hold in magazines beyond the first 64 KiB of each.
     pub process_cache: usize,
     /// Whether a thread gives memory back while the program idles.
     pub maintenance_thread: Maintenance,
@@ -155,7 +155,7 @@ impl Options<'static> {
         thp: Thp::Auto,
         arena: 0,
         magazine_rounds: 128,
-        thread_cache: 2 << 20,
+        thread_cache: 8 << 20,
         process_cache: 64 << 20,
         maintenance_thread: Maintenance::False,
     };

@@ -194,7 +194,7 @@ pub(super) static TABLE: [Row; 11] = [
             default: Options::DEFAULT.process_cache,
             set: |options, value| options.process_cache = value,
         },
-        sentence: "The most memory that all threads hold in magazines beyond the first 16 KiB of each.",
+        sentence: "The most memory that all threads hold in magazines beyond the first 64 KiB of each.",
         stability: Stability::Evolving,
     },
 ];
