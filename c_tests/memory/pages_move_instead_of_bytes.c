@@ -1,10 +1,10 @@
 /* expect: exit 0
  * needs:  quarry
- * why:    buffers that grow in turn to 100 MiB come to stand in each other's way; then their pages move to areas of their own.
- *         No byte is lost, memory is not held twice, and the arena stays one mapping */
+ * why:    buffers of 100 MiB that others stand in the way of grow all the same: their pages move to areas of their own. No byte
+ *         is lost, memory is not held twice, and the arena stays one mapping */
 #include "growth.h"
 
-enum { COUNT = 4 };
+enum { COUNT = 4, IN_THE_WAY = 400 };
 
 int main(void) {
     char *buffers[COUNT];
@@ -13,6 +13,14 @@ int main(void) {
     free(buffers[0]);
     size_t before = mappings();
     grow_in_turn(buffers, COUNT, 100 * MIB);
+    /* Never touched: address space alone, in every gap. */
+    static void *others[IN_THE_WAY];
+    for (int i = 0; i < IN_THE_WAY; i++)
+        CHECK_AT((others[i] = malloc(5 * MIB)) != NULL, i);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_AT((buffers[i] = realloc(buffers[i], 130 * MIB)) != NULL, i);
+    for (int i = 0; i < IN_THE_WAY; i++)
+        free(others[i]);
     struct mallinfo2 info = mallinfo2();
     CHECK_AT(info.hblks >= 1 && info.hblks <= COUNT, info.hblks);
     CHECK_AT(mappings() <= before + COUNT + 3, mappings());
