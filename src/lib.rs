@@ -262,6 +262,10 @@ pub mod api;
 
 pub mod abi;
 
+#[cfg(quarry_race)]
+#[doc(hidden)]
+pub use os::certificate::race::thread_ends;
+
 #[cfg(feature = "allocator-api2")]
 pub use api::Regions;
 pub use api::{

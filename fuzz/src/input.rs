@@ -47,9 +47,9 @@ impl Input {
         }
     }
 
-    /// Returns an alignment: a power of two, to 64 MiB.
+    /// Returns an alignment: a power of two, to 8 MiB.
     pub fn align(&mut self) -> usize {
         let value = self.byte();
-        1 << if value < 192 { value % 15 } else { value % 27 }
+        1 << if value < 224 { value % 15 } else { value % 24 }
     }
 }

@@ -347,6 +347,11 @@ impl Space {
         of(&self.clean) + of(&self.dirty_runs)
     }
 
+    /// Returns whether huge pages are asked for behind any of the arena.
+    pub fn asks_for_huge(&self) -> bool {
+        self.growth.huge_from() != u32::MAX
+    }
+
     /// Returns how many granules are free, and how many of those are dirty.
     pub fn free_granules(&self) -> (u64, u64) {
         (self.free, self.dirty)

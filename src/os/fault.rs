@@ -146,7 +146,7 @@ mod armed {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     static SEEN: AtomicU32 = AtomicU32::new(0);
 
-    // Relaxed, all of them: a plan is put into force and withdrawn while no other thread calls; what counts within is
+    // Relaxed throughout: a plan is put into force and withdrawn while no other thread calls; what counts within is
     // the number of the call, which one read-modify-write gives to one caller.
 
     fn plan() -> Plan {

@@ -48,7 +48,7 @@ pub struct Cache {
     pub(super) destructs: bool,
     /// The place of the first object in the next slab (Bonwick 1994, slab colouring).
     colour: u16,
-    partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
+    pub(super) partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
     pub(super) empty: Option<NonNull<Slab>>,
     /// Linked through `next`, newest first.
     pub(super) condemned: Option<NonNull<Slab>>,
@@ -58,10 +58,12 @@ pub struct Cache {
     pub(super) emptied: usize,
     pub(super) slabs: usize,
     full: usize,
-    live: usize,
+    pub(super) live: usize,
     pub(super) handed_out: u64,
     /// What `handed_out` was when `reap_cold` last came by.
     pub(super) seen: u64,
+    /// `handed_out` and `live` when holes were last purged.
+    pub(super) purged_at: (u64, usize),
 }
 
 // SAFETY: the listed slab records belong to the cache, not to a thread; they are reached through its lock.
@@ -136,10 +138,10 @@ pub fn used_sizes() -> impl Iterator<Item = Class> {
 /// Remembers that a class has a slab.
 fn note_used(class: Class) {
     let bit = 1 << (class.index() % 64);
+    // Relaxed, both: see `used_sizes`.
     if let Some(word) = USED.get(class.index() / 64)
         && word.load(Relaxed) & bit == 0
     {
-        // Relaxed: see `used_sizes`.
         word.fetch_or(bit, Relaxed);
     }
 }
@@ -165,6 +167,7 @@ impl Cache {
             live: 0,
             handed_out: 0,
             seen: 0,
+            purged_at: (0, 0),
         }
     }
 

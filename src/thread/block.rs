@@ -132,6 +132,8 @@ pub struct Slot {
     pub(super) previous: AtomicPtr<Magazine>,
     /// Rounds that either may hold in this thread.
     pub(super) capacity: Cell<u16>,
+    /// Whether the capacity is the class's most.
+    pub(super) grown: Cell<bool>,
     /// Whether the class had a slow call since its thread last gave up cold magazines.
     pub(super) warm: Cell<bool>,
 }
@@ -375,6 +377,7 @@ pub(super) unsafe fn push_to(top: &Cell<*mut Round>, limit: &Cell<*mut Round>, o
     // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1).
     unsafe { place.write(Round::new(object)) };
     // The round before the count, for the child of a fork that finds this thread in between (`drain_orphaned`).
+    // Release, for the compiler alone: the kernel copies memory at one instant.
     compiler_fence(Ordering::Release);
     top.set(place.wrapping_add(1));
     true

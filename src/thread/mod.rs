@@ -18,8 +18,12 @@ pub mod growth;
 pub mod magazines;
 pub mod maintenance;
 pub mod meter;
+mod pair;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;
+
+#[cfg(test)]
+mod tests;
 
 pub use registry::{current, current_or_born, own};

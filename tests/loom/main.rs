@@ -45,6 +45,59 @@ mod depot {
     pub use magazine::MagazineRef;
 }
 
+/// What the load sets, without effect here, and the first arena, made as `buddy::system::initialise` makes it.
+mod buddy {
+    pub mod system {
+        pub use crate::once::initialise;
+
+        use crate::options::Thp;
+
+        pub fn set_first_size(_: usize) {}
+
+        pub fn set_thp(_: Thp) {}
+    }
+}
+
+mod stats {
+    use crate::heap::figures::Heap;
+    use crate::report::write::Writer;
+
+    pub fn write_json(_: &Heap, _: &mut Writer<'_>) {}
+
+    pub fn write_text(_: &Heap, _: &mut Writer<'_>) {}
+}
+
+mod thread {
+    pub mod budget {
+        pub fn set_bounds(_: usize, _: usize, _: usize) {}
+    }
+
+    pub mod maintenance {
+        pub fn set_when(_: u8) {}
+    }
+
+    pub mod upkeep {
+        pub fn set_decay(_: usize) {}
+    }
+}
+
+/// The load, without what it is called from.
+#[path = "../../src/heap"]
+mod heap {
+    pub mod figures {
+        pub struct Heap;
+    }
+
+    pub mod fork {
+        pub use crate::once::register;
+    }
+
+    pub mod load;
+}
+
 mod exchange;
+mod fork;
 mod locks;
+mod once;
 mod publication;
+mod threads;
