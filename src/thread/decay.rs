@@ -14,6 +14,7 @@ const EPOCHS: usize = 20;
 /// purge of everything would hold up the call that it happens in.
 const MOST_PASSED: u64 = EPOCHS as u64 / 4;
 /// What may stay of the bytes in an epoch, by its age, in parts of `SCALE`.
+#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 const STAYS: [usize; EPOCHS] = {
     let mut stays = [0; EPOCHS];
     let mut age = 0;
