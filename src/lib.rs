@@ -127,10 +127,10 @@
 //! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and
 //! then twice what it has: a program that limits its own address space with setrlimit finds most of it unused. If other
 //! mappings are in the way, a further arena is begun. Commits grow one read-write prefix, an eighth at a time, so an
-//! arena's runs are two mappings however large they get, three with huge pages. Purging is MADV_DONTNEED, never munmap: every 50 ms at most, on the
-//! slow path of whichever thread comes by, the share of the dirty memory that the elapsed time is of a second (option
-//! `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags; records, bitmaps and
-//! magazines live in the arena's metadata and the metadata store.
+//! arena's runs are two mappings however large they get, three with huge pages. Purging is MADV_DONTNEED, never munmap:
+//! every 50 ms at most, on the slow path of whichever thread comes by, what the curve of `thread::decay` lets stay no
+//! longer (option `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags;
+//! records, bitmaps and magazines live in the arena's metadata and the metadata store.
 //!
 //! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
 //! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
@@ -142,9 +142,9 @@
 //! asked to use small pages alone. `auto` draws that line at the frontier once 512 MiB are committed and a sample of
 //! the units in use (`buddy::huge`) shows that huge pages would make less than 3 % more resident. Above the line a unit
 //! is purged whole or not at all, so no huge page is broken while the rest of it is in use, and khugepaged has nothing
-//! to fill: it joins only what has a page present, and a purged unit has none. Memory that is asked for (`malloc_trim`)
-//! is more than that: when a part of a unit above the line goes, the line is given up, and the kernel is asked for small
-//! pages everywhere; what is a huge page already stays one.
+//! to fill: it joins only what has a page present, and a purged unit has none. When memory is asked for
+//! (`malloc_trim`), parts of units above the line go too; then the line is given up, and the kernel is asked for small
+//! pages everywhere. What is a huge page already stays one.
 //!
 //! ## 7 Threads: birth, death, fork
 //!
