@@ -139,7 +139,7 @@
 //! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and
 //! then twice what it has: a program that limits its own address space with setrlimit finds most of it unused. If other
 //! mappings are in the way, a further arena is begun. Commits grow one read-write prefix, an eighth at a time, so an
-//! arena is two mappings however large it gets. Nothing is ever written into free memory: no headers, no links, no
+//! arena's runs are two mappings however large they get, three with huge pages. Nothing is ever written into free memory: no headers, no links, no
 //! boundary tags; records, bitmaps and magazines live in the arena's metadata and the metadata store.
 //!
 //! Memory goes back in steps, by whichever thread comes by with a slow call, every 50 ms at most (`thread::upkeep`).
@@ -163,8 +163,17 @@
 //!
 //! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
 //! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
-//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which are the fullest, and whole
-//! units come free above: of the addresses that no list remembers, those come back first that are used most.
+//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which become the fullest, and whole
+//! units come free above them. Purging goes the other way: whole units first, from the highest address down, since
+//! those are used again last; parts of units when nothing else is dirty.
+//!
+//! Huge pages (option `thp`) stand behind the units from one address of an arena on, if any: below it the kernel is
+//! asked to use small pages alone. `auto` draws that line at the frontier once 512 MiB are committed and a sample of
+//! the units in use (`buddy::huge`) shows that huge pages would make less than 3 % more resident. Above the line a unit
+//! is purged whole or not at all, so no huge page is broken while the rest of it is in use, and khugepaged has nothing
+//! to fill: it joins only what has a page present, and a purged unit has none. When memory is asked for
+//! (`malloc_trim`), parts of units above the line go too; then the line is given up, and the kernel is asked for small
+//! pages everywhere. What is a huge page already stays one.
 //!
 //! ## 7 Threads: birth, death, fork
 //!

@@ -1,5 +1,5 @@
-//! The buddy system: runs of granules, split and coalesced, with exact trimming, placement by address, and purge by whole
-//! units.
+//! The buddy system: runs of granules, split and coalesced, with exact trimming, placement by address, and purge by
+//! whole units.
 //!
 //! Knowlton 1965; Knuth, *The Art of Computer Programming* 1, §2.5. Two additions: an allocation of n granules gives
 //! the tail of its power of two back at once, and among free runs of an order the one at the lowest address is taken,

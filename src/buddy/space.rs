@@ -384,8 +384,8 @@ impl Space {
         (runs, metadata, self.growth.reserved())
     }
 
-    /// Walks every record and the index and asserts B1 to B5. `given_out(start)` tells the length of the run that was given
-    /// out at `start`, if one was. Cost: one record per free or given-out run.
+    /// Walks every record and the index and asserts B1 to B5. `given_out(start)` tells the length of the run that was
+    /// given out at `start`, if one was. Cost: one record per free or given-out run.
     pub fn check(&self, mut given_out: impl FnMut(GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
         let frontier = self.arena.frontier();
         let (mut at, mut free, mut dirty) = (0u32, 0u64, 0u64);

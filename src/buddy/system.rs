@@ -207,8 +207,8 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs, whole units first, until about `bytes` are gone or the kernel refused a few times. Returns the
-/// bytes purged. Memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
+/// Purges dirty free runs, whole units first, until about `bytes` are gone or the kernel refused a few times. Returns
+/// the bytes purged. Memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
 pub fn purge(bytes: usize) -> usize {
@@ -482,7 +482,8 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run, of a whole unit if any has: the piece, its address, and how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
+    /// has: the piece, its address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, most: usize, all: bool) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
         let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;

@@ -8,15 +8,13 @@
  *   1  at random: whenever one is allocated, random ones are freed until no more than MEBIBYTES are alive;
  *   2  in groups: an object belongs to a request, which asks for 32 KiB to 1 MiB at once and frees all of it when it ends;
  *      random ones end.
- * At the end writes one line of JSON to standard output: resident and live bytes and one by the other. Resident is what
- * the process has more than before the first object, the load's own tables in use being there before.
- * Unit: resident over live; seconds for the whole.
+ * Marks: *end*, with all of it alive. Figures: what the process has more than before the first object, over what is alive; the
+ * load's own tables are there before.
  * Path: what becomes of memory that was cut for one size when another one is asked for: slabs that come empty, runs that
  * coalesce, and in MODE 1 how few of them do. */
-#include "load.h"
+#include "memory.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { DOUBLINGS = 3, STARTS = 4, TURNOVER = 8, REST = 300, REST_MILLISECONDS = 10 };
 
@@ -45,16 +43,6 @@ static void *table(size_t bytes)
     if (memory == MAP_FAILED)
         stop("mmap refused");
     return memory;
-}
-
-static size_t resident(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    unsigned long whole, pages;
-    if (file == NULL || fscanf(file, "%lu %lu", &whole, &pages) != 2)
-        stop("/proc/self/statm cannot be read");
-    fclose(file);
-    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Returns a size of the phase. */
@@ -140,8 +128,7 @@ int main(int argc, char **argv)
     requests = table(most / (16 * KIB) * sizeof *requests);
     for (size_t at = places; at > 0; at--)
         unused[unused_count++] = (uint32_t)(at - 1);
-    resident(); /* stdio has its buffers now */
-    size_t before = resident();
+    size_t before = resident(0);
 
     size_t (*step)(size_t, size_t) = mode == 1 ? replace_single : replace_request;
     for (size_t phase = 0; phase < phases; phase++)
@@ -153,7 +140,7 @@ int main(int argc, char **argv)
             allocated += step(most, phases - 1);
     }
 
-    size_t after = resident() - before;
-    printf("{\"resident\":%zu,\"live\":%zu,\"ratio\":%.3f}\n", after, live, (double)after / (double)live);
+    size_t after = mark("end");
+    figure("resident-over-live", (double)(after - before) * KIB / (double)live, "times");
     return 0;
 }
