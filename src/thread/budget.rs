@@ -164,7 +164,7 @@ mod tests {
         for class in Class::sizes().filter(|class| !class.is_run()) {
             let most = usize::from(class.shape().rounds);
             let mut capacity = next_capacity(class, 0);
-            assert!(capacity >= 1 && capacity <= 6 && (capacity == 1 || capacity * class.size() <= FIRST_BYTES));
+            assert!((1..=6).contains(&capacity) && (capacity == 1 || capacity * class.size() <= FIRST_BYTES));
             while capacity < most {
                 let next = next_capacity(class, capacity);
                 assert!(next > capacity && next <= most, "{class:?}");

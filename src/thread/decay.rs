@@ -18,6 +18,7 @@ const MOST_PASSED: u64 = EPOCHS as u64 / 4;
 const LEAST: u32 = 2;
 
 /// What may stay of the bytes in an epoch, by its age, in parts of `SCALE`.
+#[allow(clippy::indexing_slicing)] // A constant: what is out of bounds does not compile.
 const STAYS: [usize; EPOCHS] = {
     let mut stays = [0; EPOCHS];
     let mut age = 0;
