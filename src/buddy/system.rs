@@ -196,15 +196,13 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, whole units first, until about `bytes` are gone or the kernel refused a
-/// few times. Returns the bytes purged.
-///
-/// With order 0 memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
+/// Purges dirty free runs, whole units first, until about `bytes` are gone or the kernel refused a few times. Returns the
+/// bytes purged. Memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
-pub fn purge(bytes: usize, least: Order) -> usize {
+pub fn purge(bytes: usize) -> usize {
     let _purging = PURGE.lock();
-    purge_held(bytes, least)
+    purge_held(bytes, true)
 }
 
 /// Waits until nobody purges, and keeps it so while the value lives: for a last try where memory is short.
@@ -213,7 +211,7 @@ pub fn hold_off_purge() -> LockGuard<'static, { Rank::Purge as u8 }, ()> {
 }
 
 /// As `purge`, by the holder of the lock.
-fn purge_held(bytes: usize, least: Order) -> usize {
+fn purge_held(bytes: usize, all: bool) -> usize {
     let mut done = 0;
     // Pieces that the kernel refused (locked pages): kept out until the end, so that the search comes to others.
     let mut refused: [Option<Grant>; REFUSALS] = [const { None }; REFUSALS];
@@ -221,7 +219,7 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     // At most one turn per dirty piece: a purged piece is clean, and a refused one takes one of a few places.
     while done < bytes {
         let most = (bytes - done).next_multiple_of(UNIT).min(PIECE);
-        let Some((grant, start, dirty)) = SYSTEM.lock().take_dirty(least, most) else { break };
+        let Some((grant, start, dirty)) = SYSTEM.lock().take_dirty(most, all) else { break };
         let length = grant.run.count.bytes();
         // SAFETY: the run is free memory below the frontier, and ours while it is taken out: nobody needs its contents.
         let purged = unsafe { os::area::purge(start, length) };
@@ -247,12 +245,19 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     done
 }
 
-/// As `purge`; does nothing while another thread purges.
-pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
+/// As `purge`, of runs of at least `least` that no huge page stands behind in part; does nothing while another thread
+/// purges.
+pub fn purge_unless_busy(bytes: usize) -> usize {
     match PURGE.try_lock() {
-        Some(_purging) => purge_held(bytes, least),
+        Some(_purging) => purge_held(bytes, false),
         None => 0,
     }
+}
+
+/// Returns whether huge pages are asked for behind any memory of an arena: then parts of units are not purged unless
+/// memory is asked for.
+pub fn asks_for_huge() -> bool {
+    SYSTEM.lock().spaces.iter().any(|space| space.asks_for_huge())
 }
 
 /// What the buddy system holds, summed over all arenas.
@@ -460,14 +465,13 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
-    /// has: the piece, its address, and how many bytes of it are dirty.
-    fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
+    /// Takes a piece to be purged out of the first arena that has a dirty run, of a whole unit if any has: the piece, its address, and how many bytes of it are dirty.
+    fn take_dirty(&mut self, most: usize, all: bool) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
         let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
-        for from in [least.max(unit), least] {
+        for from in [unit, Order::ZERO] {
             for (arena, space) in self.spaces.iter_mut().enumerate() {
-                if let Some((run, touched)) = space.take_dirty(from, most, least == Order::ZERO) {
+                if let Some((run, touched)) = space.take_dirty(from, most, all) {
                     let start = space.arena().address_of(run.start);
                     return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
                 }

@@ -144,6 +144,14 @@ impl MagazineRef {
     }
 }
 
+/// Returns how many rounds the magazine at `raw` has, for who does not have it: a number that may be late or another
+/// record's, checked by nobody. Magazines are never unmapped.
+pub fn peek_count(raw: NonNull<Magazine>) -> usize {
+    // SAFETY: memory of the store is never unmapped, and the field is inside the record. Volatile, since whoever has
+    // the magazine may be writing.
+    usize::from(unsafe { (&raw const (*raw.as_ptr()).count).read_volatile() })
+}
+
 /// A list of magazines, last in first out.
 #[derive(Default)]
 pub struct MagazineList {

@@ -105,8 +105,7 @@ pub(super) fn or_reap_memory<T>(mut attempt: impl FnMut() -> Option<T>) -> Optio
 pub(super) fn obtain_class(class: Class) -> Option<Obtained> {
     load::ready()?;
     let Some(block) = current_or_born() else { return or_reap(|| take_one(class)).ok() };
-    // SAFETY: a size class's number is below CLASS_COUNT, and the block is this thread's.
-    match unsafe { block.pop(class.index()) } {
+    match block.pop_apart(class) {
         Some(object) => Some(Obtained { object, zero: false }),
         None => or_reap(|| block.refill(class)).ok().inspect(|_| block.meter.allocated()),
     }

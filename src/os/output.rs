@@ -30,6 +30,14 @@ pub fn write(fd: i32, bytes: &[u8]) {
     });
 }
 
+/// Writes a line to standard error and aborts. Needs no memory and no lock.
+#[cold]
+pub fn stop(line: &[u8]) -> ! {
+    write(2, line);
+    // SAFETY: ends the process.
+    unsafe { libc::abort() }
+}
+
 /// Standard error as it was at load, to be found again at exit although the program may have closed it, closed every
 /// descriptor, or given its number to a file of its own.
 pub struct StandardError {

@@ -132,6 +132,8 @@ pub struct Slot {
     pub(super) previous: AtomicPtr<Magazine>,
     /// Rounds that either may hold in this thread.
     pub(super) capacity: Cell<u16>,
+    /// Whether the capacity is the class's most.
+    pub(super) grown: Cell<bool>,
     /// Whether the class had a slow call since its thread last gave up cold magazines.
     pub(super) warm: Cell<bool>,
 }

@@ -1,18 +1,17 @@
 //! The slow path: what happens when a loaded magazine is empty or full.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{Ordering, compiler_fence};
+use core::sync::atomic::Ordering;
 
-use super::block::{Block, Pair, pop_from, push_to};
+use super::block::{Block, Pair};
 use super::{maintenance, upkeep};
 use crate::arena::store::LINE;
 use crate::base::Class;
-use crate::depot::magazine::Round;
+use crate::depot::magazine::{Round, peek_count};
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::{self, Misuse};
 use crate::slab::cache_of;
 use crate::slab::object::{construct, settle};
-use crate::sync::meter::modified;
 
 /// An object and whether it is known to be all zero bytes.
 #[derive(Clone, Copy)]
@@ -49,16 +48,14 @@ impl Block {
             return take_one(class);
         }
         // Not empty after all: the block was a dead thread's until now, or a callback freed into it.
-        // SAFETY: two cells of one class of this thread.
-        if let Some(object) = unsafe { pop_from(pair.top, pair.bottom) } {
+        if let Some(object) = pair.pop() {
             return Ok(Obtained { object, zero: false });
         }
         // The previous magazine has rounds: the two change places.
-        if let Some(previous) = pair.take_previous() {
-            if previous.count() > 0 {
-                return pair.exchange(previous);
-            }
-            pair.put_previous(Some(previous));
+        if pair.previous_has_rounds()
+            && let Some(previous) = pair.take_previous()
+        {
+            return pair.exchange(previous);
         }
         self.grow(&pair);
         let capacity = usize::from(pair.slot.capacity.get());
@@ -68,6 +65,10 @@ impl Block {
         // The depot has a full magazine: it takes the empty one for it.
         let empty = pair.unload().or_else(|| empty_magazine(class, capacity));
         let Some(empty) = empty else { return take_one(class) };
+        // A signal handler freed into it.
+        if empty.count() > 0 {
+            return pair.load_and_pop(empty);
+        }
         // Not in a `match` on the call: the guard would live through the arms.
         let exchanged = depot_of(class).lock().exchange_for_full(empty, capacity);
         let empty = match exchanged {
@@ -138,12 +139,12 @@ impl Block {
         if slot.loaded.get().is_none() && class.size() < LINE {
             // The first that the thread frees of the class, so another allocated it, beside its own.
             pair.load(under_fresh(class, empty, object, capacity));
-            return;
-        }
-        pair.put_previous(pair.unload());
-        pair.load(empty);
-        if !pair.push(object) {
-            give_one(class, object);
+        } else {
+            pair.put_previous(pair.unload());
+            pair.load(empty);
+            if !pair.push(object) {
+                give_one(class, object);
+            }
         }
         // Last, since it may call the program.
         if drained {
@@ -216,6 +217,7 @@ impl Block {
             // Relaxed: this is the only thread.
             slot.previous.store(ptr::null_mut(), Ordering::Relaxed);
             slot.capacity.set(0);
+            slot.grown.set(false);
             top.set(ptr::null_mut());
             bottom.set(ptr::null_mut());
             limit.set(ptr::null_mut());
@@ -235,13 +237,8 @@ impl Block {
         let (top, bottom) = unsafe { (pair.top.as_ptr().read_volatile(), pair.bottom.as_ptr().read_volatile()) };
         let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
         let loaded = if rounds <= most { rounds } else { 0 };
-        // Acquire: pairs with the Release in `put_previous`. Magazines are never unmapped, so a stale reference still
-        // reads a number.
-        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, |raw| {
-            // SAFETY: read and let go; the owner's reference stays the one that counts.
-            let count = unsafe { MagazineRef::from_raw(raw) }.count();
-            count.min(most)
-        });
+        // Acquire: pairs with the Release in `put_previous`.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, peek_count).min(most);
         loaded + previous
     }
 
@@ -262,117 +259,6 @@ impl Block {
             let magazine = unsafe { MagazineRef::from_raw(raw) };
             sees(magazine.first_round().as_ptr(), magazine.count().min(most), object)
         })
-    }
-}
-
-impl Pair<'_> {
-    /// Moves the limit of the loaded magazine up to the capacity, as far as there is room; returns whether it moved.
-    pub(super) fn extend(&self) -> bool {
-        let Some(raw) = self.slot.loaded.get() else { return false };
-        // SAFETY: the loaded magazine is this thread's; the reference is not kept.
-        let room = unsafe { MagazineRef::from_raw(raw) }.room();
-        let limit = self.bottom.get().wrapping_add(usize::from(self.slot.capacity.get()).min(room));
-        let moved = limit > self.limit.get();
-        if moved {
-            self.limit.set(limit);
-        }
-        moved
-    }
-
-    /// Moves the rounds of the loaded magazine, which has no room for the capacity, into one that has; returns whether
-    /// it did.
-    fn enlarge(&self) -> bool {
-        let Some(small) = self.unload() else { return false };
-        let larger = larger_than(small, self.class, usize::from(self.slot.capacity.get()));
-        let (magazine, done) = match larger {
-            Ok(larger) => (larger, true),
-            Err(small) => (small, false),
-        };
-        self.load(magazine);
-        done
-    }
-
-    /// Exchanges the loaded magazine, which is empty, with the previous one, which is not, and pops. Of two that differ
-    /// in room the larger is loaded: a thread whose capacity grew would else change places with a small one for ever.
-    pub(super) fn exchange(&self, mut previous: MagazineRef) -> Result<Obtained, Refusal> {
-        match self.unload() {
-            Some(mut larger) if larger.room() > previous.room() => {
-                larger.take_top(&mut previous, usize::MAX);
-                self.put_previous(Some(previous));
-                self.load_and_pop(larger)
-            }
-            empty => {
-                self.put_previous(empty);
-                self.load_and_pop(previous)
-            }
-        }
-    }
-
-    /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
-    /// used the cache itself: then that one goes to the slabs.
-    pub(super) fn load(&self, magazine: MagazineRef) {
-        if let Some(mut other) = self.unload() {
-            drain(self.class, &mut other);
-            depot_of(self.class).lock().leave_empty(other);
-        }
-        let first = magazine.first_round().as_ptr();
-        let count = magazine.count();
-        // The capacity may have shrunk since the magazine was filled.
-        let capacity = usize::from(self.slot.capacity.get()).min(magazine.room()).max(count);
-        self.slot.loaded.set(Some(magazine.into_raw()));
-        self.limit.set(first.wrapping_add(capacity));
-        self.bottom.set(first);
-        // The count last: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        self.top.set(first.wrapping_add(count));
-    }
-
-    /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
-    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
-        self.load(magazine);
-        // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
-        let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
-        Ok(Obtained { object, zero: false })
-    }
-
-    /// Takes the loaded magazine out of the hot cells, its count made true again.
-    pub(super) fn unload(&self) -> Option<MagazineRef> {
-        let raw = self.slot.loaded.take()?;
-        let count = self.top.get().addr().wrapping_sub(self.bottom.get().addr()) / size_of::<Round>();
-        self.top.set(ptr::null_mut());
-        self.bottom.set(ptr::null_mut());
-        self.limit.set(ptr::null_mut());
-        // SAFETY: the slot held the one reference, taken out above.
-        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
-        magazine.set_count(count);
-        // The count before the reference is kept anywhere: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        Some(magazine)
-    }
-
-    /// Takes the previous magazine. From any thread, of a size class (T7).
-    pub(super) fn take_previous(&self) -> Option<MagazineRef> {
-        // Relaxed: spares the exchange where there is none; of those who may come, only the owner puts one there.
-        if self.slot.previous.load(Ordering::Relaxed).is_null() {
-            return None;
-        }
-        modified(1);
-        // Acquire: sees the magazine's rounds and count. Pairs with the Release in `put_previous`.
-        let raw = NonNull::new(self.slot.previous.swap(ptr::null_mut(), Ordering::Acquire))?;
-        // SAFETY: the slot held the one reference, taken out by the exchange.
-        Some(unsafe { MagazineRef::from_raw(raw) })
-    }
-
-    /// Keeps a magazine as the previous one; there is none. By the owner.
-    pub(super) fn put_previous(&self, magazine: Option<MagazineRef>) {
-        let raw = magazine.map_or(ptr::null_mut(), |magazine| magazine.into_raw().as_ptr());
-        // Release: rounds and count are written. Pairs with the Acquire in `take_previous`.
-        self.slot.previous.store(raw, Ordering::Release);
-    }
-
-    pub(super) fn push(&self, object: NonNull<u8>) -> bool {
-        // SAFETY: as in `load_and_pop`; the caller passes the object on.
-        unsafe { push_to(self.top, self.limit, object) }
     }
 }
 
@@ -397,7 +283,7 @@ fn fitting(empty: MagazineRef, class: Class, rounds: usize) -> MagazineRef {
 
 /// Returns a new magazine with room for `rounds` and the rounds of `small`, which is dissolved, or `small` where no
 /// metadata can be had or it has that room.
-fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
+pub(super) fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
     let new = if rounds > small.room() { MagazineRef::new(class, rounds) } else { None };
     let Some(mut larger) = new else { return Err(small) };
     larger.take_top(&mut small, usize::MAX);
@@ -406,7 +292,7 @@ fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<Ma
 }
 
 /// Gives the rounds of a magazine that was taken out of a block back to the slabs, and leaves it with the depot.
-fn empty_out(class: Class, mut magazine: MagazineRef) {
+pub(super) fn empty_out(class: Class, mut magazine: MagazineRef) {
     if magazine.count() > 0 {
         drain(class, &mut magazine);
     }

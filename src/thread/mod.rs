@@ -18,6 +18,7 @@ pub mod growth;
 pub mod magazines;
 pub mod maintenance;
 pub mod meter;
+mod pair;
 pub mod registry;
 pub mod sweep;
 pub mod upkeep;

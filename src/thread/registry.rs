@@ -15,7 +15,7 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::block::Block;
 use crate::arena::{registry as arenas, store};
 use crate::base::Class;
-use crate::os::tls::{self, Life};
+use crate::os::tls::{self, Life, apart};
 use crate::sync::meter::{LockFigures, modified};
 use crate::sync::{Lock, LockGuard, Rank, lock};
 
@@ -165,19 +165,12 @@ pub fn for_each(mut f: impl FnMut(&Block)) {
     }
 }
 
-/// Calls libc about a certificate while the registry is locked. Where a tracer wraps libc's mutexes and allocates,
-/// those calls are served past the caller's block, as in a birth, so that none of them comes to the registry.
-fn apart<T>(f: impl FnOnce() -> T) -> T {
-    let word = tls::get();
-    tls::set_constant(&tls::BIRTH);
-    let result = f();
-    tls::set(word);
-    result
-}
-
 /// Drains the magazines of dead threads among the next `looks` blocks; with `idle`, takes the previous magazines of those
 /// that made no slow call since they were last looked at, and of all others too if `idle` says so. Returns whether a
 /// thread was dead or not idle.
+///
+/// libc is asked about certificates `apart`, here and below: where a tracer wraps its mutexes and allocates, those calls
+/// are served past the caller's block, so that none of them comes to the registry, which is locked.
 fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize, idle: Idle) -> bool {
     let mut busy = false;
     for _ in 0..looks.min(registry.blocks as usize) {

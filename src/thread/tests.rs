@@ -65,8 +65,8 @@ fn check(block: &Block, class: Class, live: &[NonNull<u8>]) -> Result<(), TestCa
     if let Some(loaded) = pair.slot.loaded.get() {
         // SAFETY: the block's own; this reference is not kept.
         let loaded = unsafe { MagazineRef::from_raw(loaded) };
-        prop_assert_eq!(bottom, loaded.first_round().as_ptr(), "T1");
         prop_assert!(capacity <= loaded.room(), "T3");
+        prop_assert_eq!(bottom, loaded.first_round().as_ptr(), "T1");
     }
     for &object in live {
         prop_assert!(!block.holds(class, object), "T2: the program has a round");

@@ -121,8 +121,9 @@ pub(super) fn round(now: u64) -> bool {
     let ends = ROUNDS.fetch_add(1, Ordering::Relaxed).is_multiple_of(interval());
     let mut busy = registry::visit_some(ends);
     if ends {
+        let holes = !buddy::asks_for_huge();
         for class in used_sizes() {
-            busy |= reap(class, false) | (cache_of(class).lock().reap_cold() > 0);
+            busy |= reap(class, false) | (cache_of(class).lock().reap_cold(holes) > 0);
         }
         // Nothing of the program's is called here: it may hold any lock in a malloc or free.
         if let Some(_sweep) = sweep::try_begin() {
@@ -209,5 +210,7 @@ pub fn reap_object(class: Class) -> usize {
 pub fn trim(own: Option<&Block>, keep: usize) -> usize {
     reap_all(own);
     let dirty = buddy::footprint().dirty;
-    buddy::purge(dirty.saturating_sub(keep), crate::base::Order::ZERO)
+    let purged = buddy::purge(dirty.saturating_sub(keep));
+    let holes: usize = if keep == 0 { used_sizes().map(|class| cache_of(class).lock().purge_holes()).sum() } else { 0 };
+    purged + holes
 }
