@@ -261,7 +261,7 @@ fn take_from_the_idle() {
 
 #[test]
 fn previous_magazine_here_is_handed_over_as_the_real_one_is() {
-    let real = include_str!("../../src/thread/magazines.rs");
+    let real = include_str!("../../src/thread/pair.rs");
     for step in ["previous.swap(ptr::null_mut(), Ordering::Acquire)", "previous.store(raw, Ordering::Release)"] {
         assert!(real.contains(step), "the model's `Previous` has to follow: {step}");
     }
