@@ -135,7 +135,7 @@ impl Baton for Program {
     fn go_on(&mut self) -> Turn {
         // At most one turn per byte of the case.
         loop {
-            let Some(operation) = self.input.next() else { return Turn::Over };
+            let Some(operation) = self.input.more() else { return Turn::Over };
             match operation % 32 {
                 0 | 1 => return Turn::To(usize::from(operation >> 5) % THREADS),
                 2 => return Turn::End(usize::from(operation >> 5) % THREADS),
@@ -493,7 +493,7 @@ impl Program {
             return;
         }
         self.work += if cache.size > LARGE { cache.size * count } else { 0 };
-        let failing = if what >= 240 { what - 240 } else { 0 };
+        let failing = what.saturating_sub(240);
         COUNTS[number].failing.store(failing, Relaxed);
         let mut room = vec![null_mut(); count];
         let done = if what % 2 == 0 {

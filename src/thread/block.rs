@@ -65,7 +65,7 @@ pub struct Block {
     /// Bytes that `held` may grow to.
     pub(super) allowance: Cell<usize>,
     /// Slow calls, ever, and how many there were when the allowance last grew.
-    pub(super) slow_calls: Cell<u32>,
+    pub(super) slow_calls: AtomicU32,
     pub(super) grown_at: Cell<u32>,
     /// The round of upkeep in which the thread last gave up its cold magazines.
     pub(super) swept: Cell<u32>,

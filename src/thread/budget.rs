@@ -147,7 +147,7 @@ impl Block {
 
     /// Raises the allowance, if the thread made enough slow calls since that was last done and the process has room.
     fn earn(&self) {
-        let calls = self.slow_calls.get();
+        let calls = self.slow_calls.load(Relaxed);
         if calls.wrapping_sub(self.grown_at.get()) < CREDIT {
             return;
         }

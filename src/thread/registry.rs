@@ -196,8 +196,8 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         if idle == Idle::Leave {
             continue;
         }
-        // SAFETY: readable for the life of the process; volatile, since the owner may be writing.
-        let calls = unsafe { block.slow_calls.as_ptr().read_volatile() };
+        // Relaxed: a number that stands alone; its owner may be writing.
+        let calls = block.slow_calls.load(Relaxed);
         // Relaxed: a number that stands alone, under the registry's lock.
         let is_idle = block.seen_calls.swap(calls, Relaxed) == calls;
         busy |= !is_idle;

@@ -13,7 +13,7 @@ use crate::base::{Class, OBJECT_CACHES, Shape};
 use crate::buddy::system;
 use crate::depot::depot_of;
 use crate::depot::magazine::MagazineRef;
-use crate::slab::cache_of;
+use crate::slab::cache::{Occupancy, cache_of};
 
 /// Returns a class that no other test uses, for objects of `size` bytes.
 fn class(size: usize) -> Class {
@@ -95,7 +95,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    // A case that fails leaves its class as it is, so none is made smaller.
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     /// No object is handed out twice and none is lost: what the slabs miss is with the program, in a magazine or in the
     /// depot. D1 to D3 and T1 to T3 hold after each step.
@@ -147,6 +148,7 @@ proptest! {
         }
         reap(class, true);
         cache_of(class).lock().reap();
-        prop_assert_eq!(cache_of(class).lock().occupancy().live, 0);
+        let Occupancy { live, full, partial, empty, .. } = cache_of(class).lock().occupancy();
+        prop_assert_eq!((live, full, partial, empty), (0, 0, 0, 0));
     }
 }

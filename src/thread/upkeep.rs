@@ -55,8 +55,10 @@ fn interval() -> u32 {
 /// Counts a slow call; every `CALLS` of them, looks whether a round is due, gives up what the thread has not used for
 /// an interval, and returns true.
 pub fn tick(block: &Block) -> bool {
-    let calls = block.slow_calls.get().wrapping_add(1);
-    block.slow_calls.set(calls);
+    // Relaxed, both: the thread's own count, at which `registry::visit` looks.
+    let calls = block.slow_calls.load(Ordering::Relaxed).wrapping_add(1);
+    // Relaxed: as above.
+    block.slow_calls.store(calls, Ordering::Relaxed);
     let due = calls.is_multiple_of(CALLS);
     if due {
         look();

@@ -6,7 +6,7 @@
 //! lock and to what it guards; models of two threads with few steps run without that bound.
 
 // What is mounted has more than is modelled, and its own unit tests, which run outside models as ever.
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, clippy::drop_non_drop, clippy::reversed_empty_ranges)]
 
 #[path = "../../src/base/mod.rs"]
 mod base;

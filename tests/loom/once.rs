@@ -3,7 +3,7 @@
 
 use core::cell::RefCell;
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::arena::{Arena, registry};
 use crate::heap::load;
@@ -18,10 +18,10 @@ static REGISTERED: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     /// The arena of this execution, and what must be there for whoever has it.
-    static FIRST: RefCell<Option<(Arena, Arc<Witness>)>> = const { RefCell::new(None) };
+    static FIRST: RefCell<Option<(Arena, Rc<Witness>)>> = const { RefCell::new(None) };
 }
 
-fn first() -> (Arena, Arc<Witness>) {
+fn first() -> (Arena, Rc<Witness>) {
     FIRST.with_borrow(|first| first.clone()).expect("the execution has an arena")
 }
 
@@ -56,7 +56,7 @@ fn allocate() {
 
 fn load_in_two_threads() {
     let (mapped, _growth) = Mapped::reserve();
-    FIRST.set(Some((mapped.0, Arc::new(Witness::new()))));
+    FIRST.set(Some((mapped.0, Rc::new(Witness::new()))));
     // Made before the threads begin.
     assert!(registry::get(0).is_none());
     assert_eq!(REGISTERED.load(Ordering::Relaxed), 0);

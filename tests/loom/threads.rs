@@ -91,7 +91,7 @@ impl Shared {
         block.certificate.mark_dead();
     }
 
-    /// `registry::bury`.
+    /// `registry::visit`.
     fn bury(&self) {
         let _registry = self.registry.lock();
         for block in &self.blocks {
