@@ -11,7 +11,7 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-faults test-portable test-programs test-places test-install
+.PHONY: help build run test deps test-rust test-copies test-c test-faults soak test-portable test-programs test-places test-install
 .PHONY: lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks bench-layers start hot
 .PHONY: examples doc install clean
 
@@ -50,6 +50,10 @@ test-faults: ## each call to the kernel fails in turn: C tests on a library buil
 	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib --features faults --target-dir target/faults
 	QUARRY_SO=$(CURDIR)/target/faults/release/libquarry.so QUARRY_A=$(CURDIR)/target/faults/release/libquarry.a \
 		C_TESTS_BUILD=$(CURDIR)/target/faults/c_tests C_TESTS_FAULTS=yes c_tests/run.sh faults/
+
+MINUTES ?= 60
+soak: build ## the long loads for MINUTES: storms of forks, threads, signals, faults, options at random; counts what it tried
+	c_tests/soak.sh $(MINUTES)
 
 test-portable: ## the C tests of the contract with the thread word of other architectures
 	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable
