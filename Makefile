@@ -12,7 +12,7 @@ BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test deps test-rust test-copies test-fuzz test-c test-faults test-portable test-programs test-places
-.PHONY: test-install race fuzz lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks
+.PHONY: test-install race fuzz soak lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks
 .PHONY: bench-layers start hot examples doc install clean
 
 help: ## prints the targets
@@ -69,6 +69,10 @@ fuzz: ## goes on fuzzing and keeps what is new of the corpus; TARGET=heap or opt
 
 test-fuzz: ## the corpus of the fuzz targets, replayed
 	$(CARGO) test --locked --package quarry-fuzz
+
+MINUTES ?= 60
+soak: build ## the long loads for MINUTES: storms of forks, threads, signals, faults, options at random; counts what it tried
+	c_tests/soak.sh $(MINUTES)
 
 test-portable: ## the C tests of the contract with the thread word of other architectures
 	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable

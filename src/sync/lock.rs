@@ -26,10 +26,12 @@ use super::rank::Rank;
 /// | `HELD`      | held, nobody sleeps            | the holder to `FREE`, a waiter to `CONTENDED` |
 /// | `CONTENDED` | held, somebody may sleep       | the holder, to `FREE`, waking one |
 /// | `BRIEF`     | held by who wakes nobody       | the holder, to `FREE`         |
+/// | `GONE`      | in a forked child, held by a thread that it has not | nobody   |
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 const CONTENDED: u32 = 2;
 const BRIEF: u32 = 3;
+const GONE: u32 = 4;
 
 /// The raw lock of rank `RANK`.
 pub struct RawLock<const RANK: u8> {
@@ -48,6 +50,10 @@ const LOST: &[u8] = b"quarry: forked by a signal handler that interrupted the al
 
 /// Whether locks are held by threads that this process has not.
 static ABANDONED: AtomicBool = AtomicBool::new(false);
+
+/// In such a child, the thread that forked, by the address of its errno, until another is born to us: nobody can hold
+/// what it would wait for. 0 in any other process.
+static ALONE: AtomicUsize = AtomicUsize::new(0);
 
 /// Ranks of which `find_abandoned` has still to see the lock that its thread holds, and `FINDING`; 0 outside of it.
 static UNSEEN: AtomicUsize = AtomicUsize::new(0);
@@ -94,10 +100,29 @@ pub fn holds_above<const RANK: u8>() -> bool {
 /// thread that the child has not. The one thread that it has holds at most one lock of a rank.
 pub fn find_abandoned(walk: impl FnOnce()) {
     // Relaxed, here and in `hold`: this is the only thread.
+    ALONE.store(thread_address(), core::sync::atomic::Ordering::Relaxed);
+    // Relaxed: as above.
     UNSEEN.store(FINDING | ranks(), core::sync::atomic::Ordering::Relaxed);
     walk();
     // Relaxed: as above.
     UNSEEN.store(0, core::sync::atomic::Ordering::Relaxed);
+}
+
+/// Says that the calling thread is born.
+pub fn born() {
+    // Relaxed: between two threads of which the one has started the other.
+    let alone = ALONE.load(core::sync::atomic::Ordering::Relaxed);
+    if alone != 0 && alone != thread_address() {
+        // Relaxed: as above.
+        ALONE.store(0, core::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// Returns whether a lock that is held may be one that nobody gives back.
+fn is_abandoned() -> bool {
+    // Relaxed, both: set in the child of a fork before its only thread comes to a lock.
+    let alone = ALONE.load(core::sync::atomic::Ordering::Relaxed);
+    alone != 0 || ABANDONED.load(core::sync::atomic::Ordering::Relaxed)
 }
 
 /// Takes a lock and keeps it beyond the function: `fork` holds every lock while the process is copied, those of one rank
@@ -109,6 +134,9 @@ pub fn hold<const RANK: u8, T>(lock: &Lock<RANK, T>) {
         if lock.is_locked() && unseen >> RANK & 1 == 0 {
             // Relaxed: as above.
             ABANDONED.store(true, core::sync::atomic::Ordering::Relaxed);
+            // The handler may have interrupted a wait for this lock, which begins anew if the state is as it was.
+            // SAFETY: the raw lock is not given back. Relaxed: as above.
+            unsafe { lock.raw() }.state.store(GONE, Ordering::Relaxed);
         } else if lock.is_locked() {
             // Relaxed: as above.
             UNSEEN.store(unseen & !(1 << RANK), core::sync::atomic::Ordering::Relaxed);
@@ -306,8 +334,7 @@ impl<const RANK: u8> RawLock<RANK> {
         // Progress: each turn takes the lock, sleeps until its holder leaves, or found the state changed by another.
         loop {
             set_ranks(held);
-            // Relaxed: set in the child of a fork before its only thread comes here.
-            if ABANDONED.load(core::sync::atomic::Ordering::Relaxed) {
+            if is_abandoned() {
                 stop(LOST);
             }
             // Relaxed: only chooses what to try.

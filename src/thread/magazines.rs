@@ -70,15 +70,16 @@ impl Block {
             return pair.load_and_pop(empty);
         }
         // Not in a `match` on the call: the guard would live through the arms.
-        let exchanged = depot_of(class).lock().exchange_for_full(empty, capacity);
+        let exchanged =
+            depot_of(class).lock().exchange_for_full(empty, capacity).map(|full| pair.swap_in_and_pop(full));
         let empty = match exchanged {
-            Ok(full) => return pair.load_and_pop(full),
+            Ok(loaded) => return pair.popped_of(loaded),
             Err(empty) => fitting(empty, class, capacity),
         };
         // The slabs fill it.
         self.refills.add_one();
-        let (magazine, failed) = fill(class, empty, capacity);
-        pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
+        let (loaded, failed) = fill(class, empty, capacity, |full| pair.swap_in_and_pop(full));
+        pair.popped_of(loaded).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
 
     /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with
@@ -117,16 +118,15 @@ impl Block {
             Some(previous) if previous.count() == 0 => Some(previous),
             None => empty_magazine(class, capacity),
             // Both are full: the depot takes the previous one, or it is drained.
-            Some(previous) => {
-                let exchanged = depot_of(class).lock().exchange_for_empty(previous, class);
-                match exchanged {
+            full => {
+                pair.put_previous(full);
+                match pair.leave_previous() {
                     Ok(Some(empty)) => Some(empty),
                     Ok(None) => MagazineRef::new(class, capacity),
-                    Err(mut full) => {
+                    Err(()) => {
                         self.flushes.add_one();
-                        drain(class, &mut full);
                         drained = true;
-                        Some(full)
+                        emptied(class, || pair.take_previous()).or_else(|| empty_magazine(class, capacity))
                     }
                 }
             }
@@ -138,7 +138,7 @@ impl Block {
         let empty = fitting(empty, class, capacity);
         if slot.loaded.get().is_none() && class.size() < LINE {
             // The first that the thread frees of the class, so another allocated it, beside its own.
-            pair.load(under_fresh(class, empty, object, capacity));
+            load_under_fresh(&pair, empty, object, capacity);
         } else {
             pair.put_previous(pair.unload());
             pair.load(empty);
@@ -157,8 +157,11 @@ impl Block {
     pub fn drain(&self, classes: impl Iterator<Item = Class>) {
         for class in classes {
             let Some(pair) = self.pair(class) else { continue };
-            for magazine in [pair.unload(), pair.take_previous()].into_iter().flatten() {
-                empty_out(class, magazine);
+            if pair.slot.loaded.get().is_some() {
+                empty_out(class, || pair.unload());
+            }
+            if pair.has_previous() {
+                empty_out(class, || pair.take_previous());
             }
             self.forgo(&pair);
         }
@@ -183,8 +186,8 @@ impl Block {
     /// the loaded ones are their thread's alone.
     pub(super) fn take_from_idle(&self) {
         for class in Class::sizes().filter(|class| !class.is_run()) {
-            if let Some(magazine) = self.pair(class).and_then(|pair| pair.take_previous()) {
-                empty_out(class, magazine);
+            if let Some(pair) = self.pair(class).filter(|pair| pair.has_previous()) {
+                empty_out(class, || pair.take_previous());
             }
         }
     }
@@ -293,55 +296,86 @@ pub(super) fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -
     Ok(larger)
 }
 
-/// Gives the rounds of a magazine that was taken out of a block back to the slabs, and leaves it with the depot.
-pub(super) fn empty_out(class: Class, mut magazine: MagazineRef) {
-    if magazine.count() > 0 {
-        drain(class, &mut magazine);
-    }
-    depot_of(class).lock().leave_empty(magazine);
+/// Takes a magazine out of its place and gives its rounds back to the slabs; returns it, empty.
+///
+/// It is taken under the lock of the class, here and wherever rounds change hands under a lock: a fork, which holds all
+/// locks, finds them in the one place or in the other.
+fn emptied(class: Class, take: impl FnOnce() -> Option<MagazineRef>) -> Option<MagazineRef> {
+    let mut cache = cache_of(class).lock();
+    let mut magazine = take()?;
+    let taken = cache.take_back_all(magazine.rounds());
+    magazine.set_count(0);
+    drop(cache);
+    stop_unless_taken(class, taken);
+    Some(magazine)
 }
 
-/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns
-/// whether there were some and the constructor failed.
-fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
+/// As `emptied`, and leaves the magazine with the depot.
+pub(super) fn empty_out(class: Class, take: impl FnOnce() -> Option<MagazineRef>) {
+    if let Some(empty) = emptied(class, take) {
+        depot_of(class).lock().leave_empty(empty);
+    }
+}
+
+/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed, and passes it
+/// to `place`: under the lock of the class, if there is nothing to be constructed. Also returns whether there were some
+/// and the constructor failed.
+fn fill<T>(class: Class, mut empty: MagazineRef, count: usize, place: impl FnOnce(MagazineRef) -> T) -> (T, bool) {
     let first = empty.first_round().as_ptr();
     let count = count.min(empty.room());
     // SAFETY: `count` is at most the room (M1), so the places are the magazine's own; nobody else has it.
     let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
     let mut zero = false;
-    let cut = cache_of(class).lock().hand_out(room, &mut zero);
+    let mut cache = cache_of(class).lock();
+    let cut = cache.hand_out(room, &mut zero);
+    let guard = if class.object().is_some() {
+        drop(cache);
+        None
+    } else {
+        Some(cache)
+    };
     let filled = room.get_mut(count - cut..).map_or(0, |room| construct(class, room));
     if filled < count {
         room.copy_within(count - filled.., 0);
     }
     empty.set_count(filled);
-    (empty, cut > 0)
+    let placed = place(empty);
+    drop(guard);
+    (placed, cut > 0)
 }
 
-/// Fills an empty magazine with an object that is free and, on top of it, the first of a thread from the slabs, which
-/// lie together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares with whoever
-/// has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
-fn under_fresh(class: Class, empty: MagazineRef, object: NonNull<u8>, most: usize) -> MagazineRef {
+/// Loads a magazine with an object that is free and, on top of it, the first of a thread from the slabs, which lie
+/// together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares
+/// with whoever has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
+fn load_under_fresh(pair: &Pair<'_>, empty: MagazineRef, object: NonNull<u8>, most: usize) {
     let others = empty.room().min(most).saturating_sub(1);
-    let (mut magazine, _) = fill(class, empty, others);
-    let (first, count) = (magazine.first_round(), magazine.count());
-    // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
-    unsafe { first.add(count).write(first.read()) };
-    // SAFETY: as above.
-    unsafe { first.write(Round::new(object)) };
-    magazine.set_count(count + 1);
-    magazine
+    let (loaded, _) = fill(pair.class, empty, others, |mut magazine| {
+        let (first, count) = (magazine.first_round(), magazine.count());
+        // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
+        unsafe { first.add(count).write(first.read()) };
+        // SAFETY: as above.
+        unsafe { first.write(Round::new(object)) };
+        magazine.set_count(count + 1);
+        pair.swap_in(magazine, || ())
+    });
+    pair.put_away(loaded.0);
 }
 
-/// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
-pub(super) fn drain(class: Class, full: &mut MagazineRef) {
-    // Not in the condition: the guard would live through the stop.
+/// Gives all rounds of a magazine back to the slabs, all but one if that cannot have been handed out, which is for
+/// `stop_unless_taken`.
+pub(super) fn drain(class: Class, full: &mut MagazineRef) -> Result<(), (NonNull<u8>, Misuse)> {
     let taken = cache_of(class).lock().take_back_all(full.rounds());
+    full.set_count(0);
+    taken
+}
+
+/// Stops the process if an object that was given back cannot have been handed out. With no lock held: what the process
+/// does at its end may allocate.
+pub(super) fn stop_unless_taken(class: Class, taken: Result<(), (NonNull<u8>, Misuse)>) {
     if let Err((object, misuse)) = taken {
         let told = cache_of(class).lock().class_of(object);
         report::stop(misuse, object.addr().get(), told);
     }
-    full.set_count(0);
 }
 
 /// Gives `count` rounds from `first` back, passing over any that is not an object in use.

@@ -9,10 +9,10 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{Ordering, compiler_fence};
 
 use super::block::{Block, Pair, pop_from, push_to};
-use super::magazines::{Obtained, Refusal, empty_out, larger_than};
+use super::magazines::{Obtained, Refusal, empty_out};
 use crate::base::Class;
-use crate::depot::MagazineRef;
 use crate::depot::magazine::{Round, peek_count};
+use crate::depot::{MagazineRef, depot_of};
 use crate::os::tls::apart;
 use crate::sync::meter::modified;
 
@@ -51,14 +51,17 @@ impl Pair<'_> {
     /// Moves the rounds of the loaded magazine, which has no room for the capacity, into one that has; returns whether
     /// it did.
     pub(super) fn enlarge(&self) -> bool {
-        let Some(small) = self.unload() else { return false };
-        let larger = larger_than(small, self.class, usize::from(self.slot.capacity.get()));
-        let (magazine, done) = match larger {
-            Ok(larger) => (larger, true),
-            Err(small) => (small, false),
+        let Some(mut larger) = MagazineRef::new(self.class, usize::from(self.slot.capacity.get())) else {
+            return false;
         };
-        self.load(magazine);
-        done
+        let Some(mut small) = self.unload() else {
+            larger.dissolve();
+            return false;
+        };
+        larger.take_top(&mut small, usize::MAX);
+        self.load(larger);
+        small.dissolve();
+        true
     }
 
     /// Exchanges the loaded magazine, which is empty, with the previous one, which is not, and pops. Of two that differ
@@ -80,12 +83,13 @@ impl Pair<'_> {
     /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
     /// used the cache itself, or a signal handler came between: then that one goes to the slabs.
     pub(super) fn load(&self, magazine: MagazineRef) {
-        self.load_then(magazine, || ());
+        let (other, ()) = self.swap_in(magazine, || ());
+        self.put_away(other);
     }
 
-    /// As `load`, and runs `then` before anybody else can use the magazine.
-    fn load_then<T>(&self, magazine: MagazineRef, then: impl FnOnce() -> T) -> T {
-        let (other, result) = apart(|| {
+    /// As `load`, and runs `then` before anybody else can use the magazine; what was loaded is for `put_away`.
+    pub(super) fn swap_in<T>(&self, magazine: MagazineRef, then: impl FnOnce() -> T) -> (Option<MagazineRef>, T) {
+        apart(|| {
             let other = self.take_loaded();
             let first = magazine.first_round().as_ptr();
             let count = magazine.count();
@@ -98,16 +102,43 @@ impl Pair<'_> {
             compiler_fence(Ordering::Release);
             self.top.set(first.wrapping_add(count));
             (other, then())
-        });
-        other.into_iter().for_each(|other| empty_out(self.class, other));
-        result
+        })
     }
 
-    /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
-    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
+    /// Gives up a magazine that was in the place of another.
+    pub(super) fn put_away(&self, other: Option<MagazineRef>) {
+        other.into_iter().for_each(|other| empty_out(self.class, || Some(other)));
+    }
+
+    /// Loads `magazine` and pops its top round; both results are for `popped_of`.
+    pub(super) fn swap_in_and_pop(&self, magazine: MagazineRef) -> (Option<MagazineRef>, Option<NonNull<u8>>) {
         // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
-        let popped = self.load_then(magazine, || unsafe { pop_from(self.top, self.bottom) });
-        Ok(Obtained { object: popped.ok_or(Refusal::Memory)?, zero: false })
+        self.swap_in(magazine, || unsafe { pop_from(self.top, self.bottom) })
+    }
+
+    /// Returns what `swap_in_and_pop` popped; a refusal for want of memory if the magazine had no round.
+    pub(super) fn popped_of(&self, loaded: (Option<MagazineRef>, Option<NonNull<u8>>)) -> Result<Obtained, Refusal> {
+        self.put_away(loaded.0);
+        Ok(Obtained { object: loaded.1.ok_or(Refusal::Memory)?, zero: false })
+    }
+
+    /// As `swap_in_and_pop`, where no lock is held.
+    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
+        self.popped_of(self.swap_in_and_pop(magazine))
+    }
+
+    /// Leaves the previous magazine, which is full, with the depot, for an empty one if that has any; `Err` if it has no
+    /// room, or somebody took the magazine meanwhile.
+    pub(super) fn leave_previous(&self) -> Result<Option<MagazineRef>, ()> {
+        let mut depot = depot_of(self.class).lock();
+        let full = self.take_previous().ok_or(())?;
+        depot.exchange_for_empty(full, self.class).map_err(|full| self.put_previous(Some(full)))
+    }
+
+    /// Returns whether there is a previous magazine. From any thread, of a size class (T7).
+    pub(super) fn has_previous(&self) -> bool {
+        // Relaxed: only spares the look.
+        !self.slot.previous.load(Ordering::Relaxed).is_null()
     }
 
     /// Takes the loaded magazine out of the hot cells, its count made true again.
@@ -159,7 +190,7 @@ impl Pair<'_> {
             self.slot.previous.store(raw, Ordering::Release);
             other
         });
-        other.into_iter().for_each(|other| empty_out(self.class, other));
+        self.put_away(other);
     }
 
     /// Pushes an object, undisturbed.

@@ -79,6 +79,7 @@ pub fn own() -> Option<&'static Block> {
 #[inline(never)]
 fn birth() -> Option<&'static Block> {
     tls::set_constant(&tls::BIRTH);
+    lock::born();
     let found = {
         let mut registry = REGISTRY.lock();
         let block = registry.find_dead().or_else(|| registry.make());

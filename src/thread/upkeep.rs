@@ -13,6 +13,7 @@
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use super::block::Block;
+use super::magazines::{drain, stop_unless_taken};
 use super::{decay, maintenance, pressure, registry, sweep};
 use crate::base::Class;
 use crate::buddy::system as buddy;
@@ -158,8 +159,11 @@ pub fn reap(class: Class, all: bool) -> bool {
     // Each turn takes a magazine; `reap_full` ends with those that were unneeded when the interval began.
     let mut kept = false;
     loop {
-        let Some(mut full) = depot.lock().reap_full() else { break };
-        super::magazines::drain(class, &mut full);
+        let mut locked = depot.lock();
+        let Some(mut full) = locked.reap_full() else { break };
+        let taken = drain(class, &mut full);
+        drop(locked);
+        stop_unless_taken(class, taken);
         full.dissolve();
         kept = true;
     }
