@@ -21,7 +21,10 @@ static size_t metadata_bytes(void) {
 
 int main(void) {
     static const size_t sizes[] = {16, 48, 500, 4096, 30000, 100000, 5000000};
-    free(malloc(1));
+    char *first = malloc(1);
+    CHECK(first != NULL);
+    *(volatile char *)first = 1;
+    free(first);
     size_t before = metadata_bytes();
     CHECK_AT(before > 0 && before < MIB, before);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

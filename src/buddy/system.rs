@@ -482,8 +482,8 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
-    /// has: the piece, its address, and how many bytes of it are dirty.
+    /// Takes a piece to be purged out of the first arena that has a dirty run, of a whole unit if any has: the piece, its
+    /// address, and how many bytes of it are dirty.
     fn take_dirty(&mut self, most: usize, all: bool) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
         let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
