@@ -67,8 +67,8 @@ race: ## threads under ThreadSanitizer, where there is a nightly toolchain: left
 fuzz: ## goes on fuzzing and keeps what is new of the corpus; TARGET=heap or options, SECONDS_TO_FUZZ=3600
 	fuzz/run.sh $(or $(TARGET),heap) $(or $(SECONDS_TO_FUZZ),3600)
 
-test-fuzz: ## the corpus of the fuzz targets, replayed
-	$(CARGO) test --locked --package quarry-fuzz
+test-fuzz: ## the corpus of the fuzz targets, replayed (debug assertions in, optimised)
+	$(CARGO) test --locked --profile fuzz --package quarry-fuzz
 
 MINUTES ?= 60
 soak: build ## the long loads for MINUTES: storms of forks, threads, signals, faults, options at random; counts what it tried

@@ -20,9 +20,9 @@ coverage+=" -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-cove
 RUSTFLAGS="$coverage" cargo build --locked --package quarry-fuzz --features libfuzzer --profile fuzz --target "$triple" \
     --target-dir target/fuzz --bin "$target"
 program=target/fuzz/$triple/fuzz/$target
-limits=(-max_len=1024 -timeout=60 -rss_limit_mb=8192 "-artifact_prefix=$found/")
+limits=(-max_len=768 -timeout=60 -rss_limit_mb=8192 "-artifact_prefix=$found/")
 # The first folder is where new cases go.
 "$program" "$work" "$corpus" "${limits[@]}" -max_total_time="$seconds" -print_final_stats=1
-"$program" "$merged" "$corpus" "$work" "${limits[@]}" -merge=1
+"$program" "$merged" "$corpus" "$work" "${limits[@]}" -set_cover_merge=1
 rm -rf "$corpus" && mv "$merged" "$corpus"
 echo "$(find "$corpus" -type f | wc -l) cases in $corpus"

@@ -1,9 +1,9 @@
 //! fork while another thread is anywhere on its hot or slow path: what the child finds in that thread's cells.
 //!
 //! A shadow of `push_to`, `pop_from`, `Pair::load`, `Pair::unload` and `Block::drain_orphaned` (`thread/block.rs`,
-//! `thread/pair.rs`, `thread/magazines.rs`): each of their stores is a step of its own, in the order of the code, and the fork comes before
-//! or after any of them. It copies memory as it stands at one instant, so the cells are plain and read in one piece; the
-//! forking thread holds the depot's lock, so the other is not inside the depot.
+//! `thread/pair.rs`, `thread/magazines.rs`): each of their stores is a step of its own, in the order of the code, and
+//! the fork comes before or after any of them. It copies memory as it stands at one instant, so the cells are plain and
+//! read in one piece; the forking thread holds the depot's lock, so the other is not inside the depot.
 
 use core::cell::{Cell, RefCell};
 
