@@ -144,7 +144,7 @@ pub fn hold<const RANK: u8, T>(lock: &Lock<RANK, T>) {
     }
     order::taking(RANK);
     // SAFETY: the raw lock is taken here and given back by `let_go`.
-    core::mem::forget(unsafe { lock.raw() }.take(ranks() | 1 << RANK));
+    let _held = unsafe { lock.raw() }.take(ranks() | 1 << RANK);
 }
 
 /// Gives back what `hold` took.
