@@ -188,7 +188,9 @@
 //! passes through them, for the fork handlers of other libraries that allocate. The child renews the certificates and
 //! drains the blocks of the threads it lost. Such a thread stood at any instruction of its hot path, and the kernel
 //! copies its memory as it stood at that instruction; so a magazine is drained only if its cells agree, and rounds that
-//! are free already are passed over (`heap/fork.rs`, `thread/magazines.rs`).
+//! are free already are passed over (`heap/fork.rs`, `thread/magazines.rs`). Rounds change hands under a lock, so that a
+//! fork, which holds all, finds them on one side. A fork in a signal handler that interrupted the allocator takes no
+//! lock: the child goes on with the call, and stops by a line at a lock that a lost thread held.
 //!
 //! ## 8 Lock order
 //!
@@ -246,8 +248,12 @@
 //! ## 11 What we do not do
 //!
 //! No thread of our own unless it is asked for, no signal handler; no file opened unless a report is asked for, but the
-//! control group's by a heap of 64 MiB or more. No size follows the number of processors. Checked mode and sampling are
-//! not there yet: magazines of capacity 0 and shortened magazines are what they will stand on.
+//! control group's by a heap of 64 MiB or more. No size follows the number of processors. No malloc from a signal
+//! handler that interrupted malloc is promised (as POSIX): on the slow path it is served or stopped by a line
+//! (`sync/lock.rs`, `thread/pair.rs`); on a hit it corrupts, if it uses the same class, between the load of a
+//! magazine's top and the store, four instructions in malloc and five in free, or frees into the class before malloc's
+//! last read. Checked mode and sampling are not there yet: magazines of capacity 0 and shortened magazines are what
+//! they will stand on.
 //!
 //! ## 12 Sources
 //!
