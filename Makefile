@@ -11,10 +11,9 @@ LIB := $(DESTDIR)$(PREFIX)/lib
 BENCH := $(CARGO) run --quiet --locked --package quarry-bench --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test deps test-rust test-copies test-c test-faults test-portable test-programs test-places test-install
-.PHONY: test-modes test-security security
-.PHONY: lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks bench-layers start hot
-.PHONY: examples doc install clean
+.PHONY: help build run test deps test-rust test-copies test-fuzz test-c test-faults test-portable test-programs test-places
+.PHONY: test-install race fuzz soak lint fmt bench bench-full bench-peers bench-count bench-levels bench-memory bench-locks
+.PHONY: test-modes test-security security bench-layers start hot examples doc install clean
 
 help: ## prints the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -29,19 +28,22 @@ build: ## the libraries: target/release/libquarry.so and libquarry.a
 run: build ## a real program on glibc and on Quarry, side by side; CMD="…" for another than the C compiler
 	$(BENCH) run -- $(CMD)
 
-test: deps build test-rust test-copies test-c test-faults test-portable test-programs test-places test-install test-modes test-security examples ## all tests
+TESTS := test-rust test-copies test-fuzz race test-c test-faults test-portable test-programs test-places test-install \
+	test-modes test-security
+
+test: deps build $(TESTS) examples ## all tests
 	@echo "all tests passed"
 
 deps: ## what the tests need (installed with apt as root, named otherwise)
 	c_tests/install.sh
 
 test-rust: ## unit, model and architecture tests; the measurement frame's own
-	$(CARGO) test --locked --workspace --features quarry-malloc/allocator-api2
+	$(CARGO) test --locked --workspace --exclude quarry-fuzz --features quarry-malloc/allocator-api2
 
 test-copies: build ## a Rust program with a copy of its own, and another copy preloaded
 	$(CARGO) test --locked --no-default-features --test two_copies
 
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace --exclude quarry-fuzz
 	$(CARGO) test --locked --lib --features instrument -- instrument:: sync:: stats::
 
 test-c: build ## the C tests: linked shared and static, and preloaded
@@ -51,6 +53,27 @@ test-faults: ## each call to the kernel fails in turn: C tests on a library buil
 	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib --features faults --target-dir target/faults
 	QUARRY_SO=$(CURDIR)/target/faults/release/libquarry.so QUARRY_A=$(CURDIR)/target/faults/release/libquarry.a \
 		C_TESTS_BUILD=$(CURDIR)/target/faults/c_tests C_TESTS_FAULTS=yes c_tests/run.sh faults/
+
+# Where the first run finds nothing, the second proves that something would be found: it hides from the sanitizer how the
+# dead are marked, which looks like races.
+RACE := -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg quarry_race
+RACE_TEST = RUSTFLAGS="$(RACE)" TSAN_OPTIONS="suppressions=$(CURDIR)/tests/race.suppressions" $(CARGO) +nightly test --quiet \
+	--locked --no-default-features --target $$(rustc -vV | sed -n 's/^host: //p') --target-dir target/race --test race
+
+race: ## threads under ThreadSanitizer, where there is a nightly toolchain: left out with a line otherwise
+	@if $(CARGO) +nightly --version >/dev/null 2>&1; then \
+		$(RACE_TEST) && RACE_BLIND=1 $(RACE_TEST) -- --nocapture 2>&1 | grep -q 'ThreadSanitizer: data race'; \
+	else echo "race: left out, there is no nightly toolchain"; fi
+
+fuzz: ## goes on fuzzing and keeps what is new of the corpus; TARGET=heap or options, SECONDS_TO_FUZZ=3600
+	fuzz/run.sh $(or $(TARGET),heap) $(or $(SECONDS_TO_FUZZ),3600)
+
+test-fuzz: ## the corpus of the fuzz targets, replayed (debug assertions in, optimised)
+	$(CARGO) test --locked --profile fuzz --package quarry-fuzz
+
+MINUTES ?= 60
+soak: build ## the long loads for MINUTES: storms of forks, threads, signals, faults, options at random; counts what it tried
+	c_tests/soak.sh $(MINUTES)
 
 test-portable: ## the C tests of the contract with the thread word of other architectures
 	RUSTFLAGS="--cfg quarry_portable_tls" $(CARGO) rustc --release --locked --lib --crate-type cdylib --target-dir target/portable

@@ -17,12 +17,12 @@ mkdir -p "$work" "$found" && rm -rf "$merged" && mkdir -p "$merged"
 coverage="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
 coverage+=" -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing"
 # With --target, build scripts and macros are built without it.
-RUSTFLAGS="$coverage" cargo build --package quarry-fuzz --features libfuzzer --profile fuzz --target "$triple" \
+RUSTFLAGS="$coverage" cargo build --locked --package quarry-fuzz --features libfuzzer --profile fuzz --target "$triple" \
     --target-dir target/fuzz --bin "$target"
 program=target/fuzz/$triple/fuzz/$target
-limits=(-max_len=1024 -timeout=60 -rss_limit_mb=8192 "-artifact_prefix=$found/")
+limits=(-max_len=768 -timeout=60 -rss_limit_mb=8192 "-artifact_prefix=$found/")
 # The first folder is where new cases go.
 "$program" "$work" "$corpus" "${limits[@]}" -max_total_time="$seconds" -print_final_stats=1
-"$program" "$merged" "$corpus" "$work" "${limits[@]}" -merge=1
+"$program" "$merged" "$corpus" "$work" "${limits[@]}" -set_cover_merge=1
 rm -rf "$corpus" && mv "$merged" "$corpus"
 echo "$(find "$corpus" -type f | wc -l) cases in $corpus"

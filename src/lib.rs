@@ -28,8 +28,10 @@
 //! constructor failed, is *raw*. *Colour*: how far into its slab the first object lies. A slab is *condemned* while it
 //! is empty and its objects wait for their destructor. *Sweep*: handling the object caches of others. *Magazine*: a
 //! bounded stack of objects; a *round* is its entry. *Depot*: the full and empty magazines of a class. *Loaded* and
-//! *previous*: a thread's two magazines of a class. *Block* (thread block): a thread's magazines; *bank*: those of 64
-//! object caches. *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say
+//! *previous*: a thread's two magazines of a class; *capacity*: the rounds that either may hold there; *allowance*: the
+//! bytes that all capacities of a thread may come to. A class is *cold* in a thread that made no slow call for it for
+//! an *interval*, an eighth of the decay time. *Block* (thread block): a thread's magazines; *bank*: those of 64 object
+//! caches. *Granule map*: one byte per granule, the class of what starts or lies there. To the kernel we say
 //! *reserve*, *commit*, *purge*, *release*. To *publish* is to enter a class in the granule map; to *reap* is to give
 //! back what lay unused. *Mark*: a byte that says whether the program has an object. *Record* (of an object), *canary*,
 //! *quarantine*: what checked mode knows of an object, writes behind it, and keeps it in once it is free. *Guard*:
@@ -69,15 +71,20 @@
 //! `abi::iso::malloc` → `heap::allocate_hot` → `thread::Block::pop_size`: 14 instructions with the return on a hit
 //! (`make hot`). On a miss `heap::allocate_slow` → `heap::load::ready` (the first call reserves the arena and reads the
 //! options) → `thread::current_or_born` → `Block::refill`: the previous magazine if it has rounds; else the depot
-//! exchanges the empty one for a full one; else the slabs fill it, fullest slab first, lowest address first. A magazine
-//! starts with 8 rounds in a thread and doubles at each refill up to its class's most, so that a thread which allocates
-//! three objects does not hold a hundred. An empty cache cuts a new slab from a run of the buddy; the buddy commits
-//! more of the arena when no run is left. When memory is short, everything that magazines and depots keep is reaped
-//! once before the request is refused.
+//! exchanges the empty one for a full one; else the slabs fill it, fullest slab first, lowest address first. An empty
+//! cache cuts a new slab from a run of the buddy; the buddy commits more of the arena when no run is left. When memory
+//! is short, everything that magazines and depots keep is reaped once before the request is refused.
 //!
-//! Run classes skip depot and previous magazine: a thread keeps one or two of each, all together at most 8 MiB (option
-//! `thread_cache`). `calloc` clears what is not known to be zero: a run is, if no granule of it was used since it was
-//! committed or purged.
+//! A thread begins with a capacity of six small objects or one large, in a magazine of a cache line, and doubles it at
+//! each exchange with the depot or the slabs as long as its allowance has room; of one that is short, classes that want
+//! more get equal shares. The allowance begins at 16 KiB and grows by an eighth whenever room was wanting and 64 slow
+//! calls have passed, up to 2 MiB (option `thread_cache`) and 64 MiB in all threads (`process_cache`): so traffic earns
+//! it, and a thread that used a megabyte once keeps less than 64 KiB (`thread::budget`). A full magazine that holds
+//! more than the thread may is split at the depot.
+//!
+//! Run classes skip depot and previous magazine: a thread keeps one or two of each, in an eighth of its allowance; one
+//! that just begins keeps none. `calloc` clears what is not known to be zero: a run is, if no granule of it was used
+//! since it was committed or purged.
 //!
 //! An object cache is allocated from in the same way (`heap::objects`): its handle says where a thread's block has its
 //! magazines, in a bank that is made when the thread first uses one of its caches. Objects that a refill cuts are
@@ -118,6 +125,11 @@
 //! *Sampling*: a magazine shows the rounds up to the next sample and hides the rest (`thread::sample`); a sampled
 //! object lies in a pool outside the arena, so that its free comes to the slow path, which asks `guard` first.
 //!
+//! What realloc makes larger gets room (`heap::reallocate`): while it is small the next power of two; from a page on,
+//! if it grew several times in a row (`thread::growth`), a run of no class with untouched room to double in; beyond 4
+//! MiB the start of a free run of many times its size. From 64 MiB on, where the run behind it is taken, its pages
+//! move to an area of its own: the arena stays one mapping, and reads as zero where they were.
+//!
 //! A slab of an object cache that comes empty is condemned if it has a destructor: used again before a new one is cut,
 //! or destructed when no lock is held. Destructors run in calls on their own cache, in trimming and when memory is
 //! short, never in another malloc or free, whose caller may hold any lock of the program's. Trimming, shortage and the
@@ -137,15 +149,41 @@
 //! An arena may span 64 GiB or more (less where address space is limited), of which it reserves 64 MiB at first and
 //! then twice what it has: a program that limits its own address space with setrlimit finds most of it unused. If other
 //! mappings are in the way, a further arena is begun. Commits grow one read-write prefix, an eighth at a time, so an
-//! arena is two mappings however large it gets. Purging is MADV_DONTNEED, never munmap: every 50 ms at most, on the
-//! slow path of whichever thread comes by, the share of the dirty memory that the elapsed time is of a second (option
-//! `decay_ms`). Nothing is ever written into free memory: no headers, no links, no boundary tags; records, bitmaps and
-//! magazines live in the arena's metadata and the metadata store.
+//! arena's runs are two mappings however large they get, three with huge pages. Nothing is ever written into free memory: no headers, no links, no
+//! boundary tags; records, bitmaps and magazines live in the arena's metadata and the metadata store.
+//!
+//! Memory goes back in steps, by whichever thread comes by with a slow call, every 50 ms at most (`thread::upkeep`).
+//! What a thread has of classes that are cold goes to the slabs at a later slow call of its own; the previous magazines
+//! of a thread that makes none, and all of a dead one, are taken by others; the depot's, and the empty slab that a
+//! cache holds back, when nobody needed them for an interval (the working set, Bonwick & Adams 2001, §3.4). What a
+//! sleeping thread has *loaded* is its own: pop and push are plain loads and stores, and nothing that another can know
+//! of a thread says that it stands outside them; the allowance bounds it (`thread::budget`). Free runs that are dirty
+//! are purged by MADV_DONTNEED, never munmap, along a smooth curve that comes to nothing after a second (option
+//! `decay_ms`; `thread::decay`). A program that idles makes no slow calls: for it there is the maintenance thread, if
+//! it is asked for (`thread::maintenance`). `quarry_purge` and `malloc_trim(0)` do all of it at once.
+//!
+//! A limit (option `limit`, `buddy::limit`) is on used, dirty and metadata together, areas included: what would exceed
+//! it is refused, once everything has been reaped and purged and the reclaim callbacks ran. A heap of 64 MiB or more
+//! looks at its control group now and then (`thread::pressure`, `os::cgroup`): near the group's limit the decay time is
+//! a quarter or a sixteenth, and from three quarters of the limit on free memory goes back before the program touches
+//! what it got.
+//!
+//! Arenas, metadata and areas have names for /proc/PID/smaps where the kernel has names (`os::name`), each its own from
+//! its first reservation, so that nothing is split by them.
 //!
 //! A free run that serves n granules is cut to n; the tail goes back as smaller runs. Dirty runs are taken before clean
 //! ones, whatever their order, since their pages are there; then the least order that holds n; then the lowest address
-//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which are the fullest, and whole
-//! units come free above: of the addresses that no list remembers, those come back first that are used most.
+//! (`arena::index` finds it in a few looks). So what is used gathers in low units, which become the fullest, and whole
+//! units come free above them. Purging goes the other way: whole units first, from the highest address down, since
+//! those are used again last; parts of units when nothing else is dirty.
+//!
+//! Huge pages (option `thp`) stand behind the units from one address of an arena on, if any: below it the kernel is
+//! asked to use small pages alone. `auto` draws that line at the frontier once 512 MiB are committed and a sample of
+//! the units in use (`buddy::huge`) shows that huge pages would make less than 3 % more resident. Above the line a unit
+//! is purged whole or not at all, so no huge page is broken while the rest of it is in use, and khugepaged has nothing
+//! to fill: it joins only what has a page present, and a purged unit has none. When memory is asked for
+//! (`malloc_trim`), parts of units above the line go too; then the line is given up, and the kernel is asked for small
+//! pages everywhere. What is a huge page already stays one.
 //!
 //! ## 7 Threads: birth, death, fork
 //!
@@ -160,7 +198,9 @@
 //! passes through them, for the fork handlers of other libraries that allocate. The child renews the certificates and
 //! drains the blocks of the threads it lost. Such a thread stood at any instruction of its hot path, and the kernel
 //! copies its memory as it stood at that instruction; so a magazine is drained only if its cells agree, and rounds that
-//! are free already are passed over (`heap/fork.rs`, `thread/magazines.rs`).
+//! are free already are passed over (`heap/fork.rs`, `thread/magazines.rs`). Rounds change hands under a lock, so that a
+//! fork, which holds all, finds them on one side. A fork in a signal handler that interrupted the allocator takes no
+//! lock: the child goes on with the call, and stops by a line at a lock that a lost thread held.
 //!
 //! ## 8 Lock order
 //!
@@ -185,10 +225,15 @@
 //! | state of an object cache      | maker, who destroys it | who sweeps         | Rel / Acq | name, callbacks, shape |
 //! | place of its magazines, shape | the same               | its users          | Relaxed   | nothing (a)            |
 //! | bank of a block               | its thread             | who sweeps, counts | Rel / Acq | the zeroed bank        |
+//! | a block's previous magazine   | its thread             | who takes it       | Rel / Acq | its rounds and count   |
+//! | whether a round of upkeep runs| who does it            | who would          | Acq / Rel | the curve of decay     |
 //! | the thread that has the sweep | itself                 | all                | Relaxed   | nothing (b)            |
 //! | kept report path              | the loading thread     | the exiting thread | Rel / Acq | its bytes              |
 //! | figures of a lock, of a block | its holder; its thread | who reports        | Relaxed   | nothing (e)            |
+//! | top, bottom of a magazine     | its thread             | it; figures, late  | Relaxed   | nothing                |
+//! | bound, and whether it was met | upkeep; buddy lock     | who allocates      | Relaxed   | nothing                |
 //! | options, upkeep clock, stats  | anyone                 | anyone             | Relaxed   | nothing                |
+//! | sum of allowances, used sizes | anyone                 | anyone             | Relaxed   | nothing                |
 //! | length of the marks           | who has their lock     | all                | Rel / Acq | the marks, committed   |
 //! | a mark                        | who has the object     | who frees it       | Relaxed   | nothing; two frees (f) |
 //! | table of stacks, a stack      | who needs it first     | all                | Rel / Acq | the table, its frames  |
@@ -199,8 +244,11 @@
 //! alone. (c) It only says whose an address is. (d) The certificate decides. (e) Only with the feature `instrument`.
 //! (f) An exchange decides between them. (g) Its two words prove each other (`report::unwind`).
 //!
-//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. Figures read them
-//! from outside, volatile, and check the range.
+//! A block's cells are not atomic: only its thread touches them, or whoever took its certificate. The words that
+//! figures read from outside (`thread::word`), and the count of a magazine, are written atomically and Relaxed, read so
+//! from outside, where the range is checked, and as plain memory by their thread. The rounds of a magazine that changes
+//! hands are plain memory: `owns` may look at them, and compares what it reads. The one that anyone may exchange for
+//! null is the previous magazine (T7).
 //!
 //! The feature `instrument` counts lock takes, waits and read-modify-writes by rank, and calls per block, for the
 //! reports (`sync::meter`, `thread::meter`). Its hooks are types that are empty in any other build; no counter is
@@ -217,9 +265,12 @@
 //!
 //! ## 11 What we do not do
 //!
-//! No thread of our own, no signal handler unless guards are asked for, no file opened unless a report is. No malloc
-//! from a signal handler that interrupted malloc is promised (as POSIX). Huge pages are not there yet but where they
-//! are asked for.
+//! No thread of our own unless it is asked for, no signal handler unless guards are asked for; no file opened unless a report is asked for, but the
+//! control group's by a heap of 64 MiB or more. No size follows the number of processors. No malloc from a signal
+//! handler that interrupted malloc is promised (as POSIX): on the slow path it is served or stopped by a line
+//! (`sync/lock.rs`, `thread/pair.rs`); on a hit it corrupts, if it uses the same class, between the load of a
+//! magazine's top and the store, four instructions in malloc and five in free, or frees into the class before malloc's
+//! last read.
 //!
 //! ## 12 Sources
 //!
@@ -273,6 +324,10 @@ mod readme {}
 pub mod api;
 
 pub mod abi;
+
+#[cfg(quarry_race)]
+#[doc(hidden)]
+pub use os::certificate::race::thread_ends;
 
 #[cfg(feature = "allocator-api2")]
 pub use api::Regions;

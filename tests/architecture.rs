@@ -14,6 +14,7 @@ const LAYERS: [&str; 15] = [
 const UNSAFE: &[&str] = &[
     "os/area.rs",
     "os/certificate.rs",
+    "os/cgroup.rs",
     "os/clock.rs",
     "os/errno.rs",
     "os/fork.rs",
@@ -40,9 +41,11 @@ const UNSAFE: &[&str] = &[
     "buddy/space.rs",
     "buddy/spaces.rs",
     "buddy/system.rs",
+    "buddy/tests.rs",
     "slab/cache.rs",
     "slab/emptied.rs",
     "slab/marks.rs",
+    "slab/holes.rs",
     "slab/object.rs",
     "slab/record.rs",
     "slab/tell.rs",
@@ -53,10 +56,12 @@ const UNSAFE: &[&str] = &[
     "thread/block.rs",
     "thread/magazines.rs",
     "thread/marked.rs",
+    "thread/pair.rs",
     "thread/registry.rs",
     "thread/sample.rs",
-    "thread/seen.rs",
     "thread/sweep.rs",
+    "thread/tests.rs",
+    "thread/word.rs",
     "guard/checked.rs",
     "guard/fault.rs",
     "guard/large.rs",
@@ -211,4 +216,50 @@ fn nothing_below_abi_uses_std() {
             path.display()
         );
     }
+}
+
+/// The words that order an access to memory.
+const ORDERINGS: [&str; 5] = ["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"];
+
+/// Lines above a use in which its reason stands: a call over several lines with its comment.
+const REASON_LINES: usize = 7;
+
+#[test]
+fn every_ordering_names_its_partner_or_its_reason() {
+    let (mut uses, mut wrong) = (0, Vec::new());
+    for (path, text) in sources() {
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            let words = code.split(|c: char| !c.is_alphanumeric());
+            let used: Vec<&str> = words.filter(|word| ORDERINGS.contains(word)).collect();
+            if used.is_empty() || code.trim_start().starts_with("use ") || code.trim_start().starts_with("pub use ") {
+                continue;
+            }
+            uses += 1;
+            let comments: Vec<&str> = lines[number.saturating_sub(REASON_LINES)..=number]
+                .iter()
+                .filter_map(|line| line.split_once("//").map(|(_, comment)| comment))
+                .collect();
+            let reason = comments.join(" ");
+            let refers =
+                ["as in ", "As in ", "as above", "as below", "as all ", "see `", "see the type", "see the module"];
+            // Of a whole file it is said once.
+            let throughout = text.contains("Relaxed throughout") && used.iter().all(|&word| word == "Relaxed");
+            let refers = throughout || refers.iter().any(|words| reason.contains(words));
+            let place = format!("{}:{}: {}", path.display(), number + 1, line.trim());
+            if !refers && !used.iter().any(|word| reason.contains(word)) {
+                wrong.push(format!("{place}: says nothing of its order"));
+            }
+            // Relaxed has a reason; what publishes or sees has a partner too.
+            if used.iter().any(|&word| word != "Relaxed") {
+                let partner = reason.to_lowercase().contains("pairs with") || code.contains("compiler_fence");
+                if !refers && !partner {
+                    wrong.push(format!("{place}: names no partner"));
+                }
+            }
+        }
+    }
+    assert!(uses > 100, "the walk finds the atomics");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

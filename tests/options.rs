@@ -40,6 +40,7 @@ fn near_sense() -> impl Strategy<Value = Vec<u8>> {
         Just("arena"),
         Just("magazine_rounds"),
         Just("thread_cache"),
+        Just("limit"),
         Just("exit"),
         Just("json"),
         Just("off"),
@@ -71,6 +72,7 @@ fn check_any(text: &[u8]) -> Result<(), TestCaseError> {
     prop_assert!(options.arena == 0 || (16 << 20..=16 << 40).contains(&options.arena));
     prop_assert!((1..=128).contains(&options.magazine_rounds));
     prop_assert!(options.thread_cache <= 1 << 30);
+    prop_assert!(options.limit <= 16 << 40);
     prop_assert!(options.output.len() <= 4095 && !options.output.contains(&0) && !options.output.contains(&b','));
 
     prop_assert!(warnings.len() <= 9);

@@ -46,3 +46,20 @@ fn driver_ends_quietly_when_nobody_reads() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(141));
 }
+
+/// A load on a library of its own choice, and all files that were asked for.
+#[test]
+fn memory_measures_a_load_and_writes_what_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let mut driver = Command::new(env!("CARGO_BIN_EXE_quarry-bench"));
+    driver.args(["memory", "--allocators", "glibc", "--loads", "limited", "--interval", "2"]);
+    driver.arg("--csv").arg(file("runs.csv")).arg("--json").arg(file("all.json")).arg("--svg").arg(file("plots"));
+    let output = driver.stdin(Stdio::null()).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(printed.contains("| glibc |    1.000 |   1.000 |     1 |      0 |"), "{printed}");
+    for name in ["runs.csv", "runs-samples.csv", "all.json", "plots/limited.svg"] {
+        assert!(fs::read_to_string(file(name)).unwrap().contains("limited"), "{name}");
+    }
+}

@@ -57,11 +57,11 @@ static pthread_barrier_t step;
 
 static CHECK_UNUSED void meet(void) { pthread_barrier_wait(&step); }
 
-/* A little work: some objects of some sizes, a few hundred bytes to a few hundred KiB. */
+/* A little work: some objects of some sizes, a few hundred bytes to fifty KiB. */
 static CHECK_UNUSED void work_lightly(uint64_t *random) {
     void *some[20];
     for (int i = 0; i < 20; i++) {
-        size_t size = (size_t)200 << next_random(random) % 11;
+        size_t size = (size_t)200 << next_random(random) % 9;
         CHECK((some[i] = malloc(size)) != NULL);
         *(volatile char *)some[i] = 1;
     }

@@ -11,7 +11,9 @@ static void body(void) {
 }
 
 int main(void) {
-    free(malloc(3 * MIB));
+    char *first = malloc(3 * MIB);
+    CHECK(first != NULL);
+    free(first);
     with_refused(SYS_mremap, body);
     with_refused(SYS_madvise, body);
     return 0;

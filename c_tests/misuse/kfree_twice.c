@@ -5,9 +5,9 @@
 #include "stop.h"
 
 int main(void) {
-    char *p = quarry_kmalloc(100 * KIB, QUARRY_ZERO);
+    char *p = quarry_kmalloc(20 * KIB, QUARRY_ZERO);
     CHECK(p != NULL);
-    announce("double free", p, 0);
+    announce("double free", p, quarry_ksize(p));
     quarry_kfree(p);
     quarry_kfree(opaque(p));
     malloc_trim(0);

@@ -11,8 +11,8 @@ memory=' mmap munmap mprotect madvise mremap futex '
 # How often each may come once more per program: the loader's own for one more library, and what we ask at load.
 once='openat:1 read:1 pread64:4 fstat:1 newfstatat:1 close:1 prlimit64:2 sysinfo:1 prctl:8'
 
-trace() { # <file> <preload> <program>: the calls of all its threads, without arguments or results
-    strace -f -qq --signal=none -o "$TMPDIR/trace" ${2:+-E LD_PRELOAD="$2"} "$3" >/dev/null || exit
+trace() { # <file> <preload> <program> <options>: the calls of all its threads, without arguments or results
+    strace -f -qq --signal=none -o "$TMPDIR/trace" ${2:+-E LD_PRELOAD="$2"} ${4:+-E QUARRY_CONF="$4"} "$3" >/dev/null || exit
     sed -nE 's/^[0-9]+ +([a-z_0-9]+)\(.*/\1/p' "$TMPDIR/trace" | sort | uniq -c >"$1"
     sed -nE 's/.* open(at)?\([^"]*"([^"]*)".*/\2/p' "$TMPDIR/trace" | sort >"$1.opened"
 }
@@ -21,7 +21,7 @@ unset LD_PRELOAD
 bad=0
 for program in /bin/true "$TMPDIR/churn"; do
     trace plain '' "$program"
-    trace loaded "$QUARRY_SO" "$program"
+    trace loaded "$QUARRY_SO" "$program" cgroup:ignore
     while read -r extra name; do
         [[ $memory != *" $name "* ]] || continue
         allowed=$(grep -oP "(^| )$name:\K[0-9]+" <<<"$once")
@@ -36,5 +36,11 @@ for program in /bin/true "$TMPDIR/churn"; do
     fi
     [ $bad = 0 ] || awk 'NR == FNR { plain[$2] = $1; next } { print $2, plain[$2] + 0, "->", $1 }' plain loaded
 done
+# A heap of 64 MiB or more looks at its control group, once a second at most: nothing else is opened then.
+trace loaded "$QUARRY_SO" "$TMPDIR/churn"
+if opened=$(comm -13 plain.opened loaded.opened | grep -vxF "$QUARRY_SO" | grep -vE '^(/proc/self/(cgroup|mountinfo)|/sys/fs/cgroup/.*/memory\..*)$'); then
+    echo "churn follows its control group: opened:" $opened
+    bad=1
+fi
 rm -f plain* loaded*
 exit $bad

@@ -1,22 +1,24 @@
 //! The bytes of a case, read from front to back.
 
+use std::collections::VecDeque;
+
 /// A case that is being read.
-pub struct Input(std::vec::IntoIter<u8>);
+pub struct Input(VecDeque<u8>);
 
 impl Input {
     /// Begins at the first byte.
     pub fn new(bytes: &[u8]) -> Input {
-        Input(bytes.to_vec().into_iter())
+        Input(bytes.iter().copied().collect())
     }
 
     /// Returns the next byte, `None` at the end.
-    pub fn next(&mut self) -> Option<u8> {
-        self.0.next()
+    pub fn more(&mut self) -> Option<u8> {
+        self.0.pop_front()
     }
 
     /// Returns the next byte, 0 at the end: what an operation lacks.
     pub fn byte(&mut self) -> usize {
-        usize::from(self.next().unwrap_or(0))
+        usize::from(self.more().unwrap_or(0))
     }
 
     /// Returns the next two bytes as a number.
@@ -47,9 +49,9 @@ impl Input {
         }
     }
 
-    /// Returns an alignment: a power of two, to 64 MiB.
+    /// Returns an alignment: a power of two, to 8 MiB.
     pub fn align(&mut self) -> usize {
         let value = self.byte();
-        1 << if value < 192 { value % 15 } else { value % 27 }
+        1 << if value < 224 { value % 15 } else { value % 24 }
     }
 }

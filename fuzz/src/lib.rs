@@ -2,9 +2,9 @@
 //! text of `QUARRY_CONF`. Both panic where the library breaks a promise. `tests/replay.rs` runs the corpus on them;
 //! `run.sh` continues it.
 
-pub mod calls;
+mod calls;
 pub mod heap;
-pub mod input;
+mod input;
 pub mod options;
-pub mod shadow;
-pub mod threads;
+mod shadow;
+mod threads;

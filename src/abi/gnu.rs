@@ -82,6 +82,7 @@ pub struct Mallinfo2 {
     hblks: usize,
     hblkhd: usize,
     usmblks: usize,
+    /// Bytes in free objects that magazines hold; glibc has fast bins.
     fsmblks: usize,
     /// Bytes in objects that the program holds.
     uordblks: usize,
@@ -124,7 +125,7 @@ fn figures() -> Mallinfo2 {
         hblks: totals.areas as usize,
         hblkhd: areas,
         usmblks: 0,
-        fsmblks: 0,
+        fsmblks: (totals.magazine_bytes + totals.depot_bytes) as usize,
         uordblks: live,
         fordblks: arena.saturating_sub(live),
         keepcost: totals.dirty_bytes as usize,

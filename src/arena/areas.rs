@@ -2,6 +2,7 @@
 //! mremap.
 
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::store;
 use crate::os::area;
@@ -223,6 +224,16 @@ pub fn lock_figures() -> Option<LockFigures> {
     lock::figures(&TABLE)
 }
 
+/// The bytes of all areas, as the holder of the lock left them last, for who holds a lock of a lower rank or must not
+/// wait.
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns the bytes of all areas, without the lock.
+pub fn bytes() -> usize {
+    // Relaxed: a number that stands alone.
+    BYTES.load(Ordering::Relaxed)
+}
+
 /// Takes the lock, for fork.
 pub fn hold() {
     lock::hold(&TABLE);
@@ -269,6 +280,8 @@ impl Table {
             *bucket = Some(record);
             self.count += 1;
             self.bytes += area.length;
+            // Relaxed: a number that stands alone.
+            BYTES.store(self.bytes, Ordering::Relaxed);
         }
     }
 
@@ -283,6 +296,8 @@ impl Table {
                 *link = area.next;
                 self.count -= 1;
                 self.bytes -= area.length;
+                // Relaxed: as above.
+                BYTES.store(self.bytes, Ordering::Relaxed);
                 return Some(record);
             }
             link = &mut area.next;

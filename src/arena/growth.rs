@@ -17,9 +17,10 @@ const FIRST_RESERVATION: usize = 64 << 20;
 /// process under strict overcommit is charged 128 MiB that it may never touch.
 const LARGEST_COMMIT: usize = 64 << 20;
 
-/// From how many committed bytes on `thp:auto` asks for huge pages behind what is committed then: 64 units, so that what
-/// the last unit is rounded up by is below 2 %. THRESHOLD_TEXT
-const HUGE_HEAP: usize = 64 * UNIT;
+/// From how many committed bytes on `thp:auto` may ask for huge pages behind what comes next. In a virtual machine the
+/// first touch of a huge page costs what the host makes of it: at half of this, heaps that live for a second took twice
+/// the time, and those of a server gain nothing, since the caches' and the TLB's reach is about that.
+const HUGE_HEAP: usize = 256 * UNIT;
 
 /// When huge pages are asked for, as `Thp` numbers it (option `thp`).
 static THP: AtomicU8 = AtomicU8::new(Thp::Auto as u8);
@@ -44,6 +45,8 @@ pub struct Growth {
     runs: Prefix,
     /// From how many bytes of runs on huge pages are asked for, whole units; `usize::MAX` for nowhere.
     huge_from: usize,
+    /// At how many committed bytes `thp:auto` looks whether huge pages are worth it.
+    huge_at: usize,
     /// Where free runs start: below the frontier, for whoever holds this.
     pub index: Index,
     /// Most bytes of runs.
@@ -121,8 +124,18 @@ impl Arena {
             touched: touched.start().cast(),
         };
         let span = granules * GRANULE;
-        let mut growth =
-            Growth { map, records, touched, free, runs: whole, span, huge_from: usize::MAX, index, header };
+        let mut growth = Growth {
+            map,
+            records,
+            touched,
+            free,
+            runs: whole,
+            span,
+            huge_from: usize::MAX,
+            huge_at: HUGE_HEAP,
+            index,
+            header,
+        };
         growth.show_reserved();
         growth.follow_thp();
         Ok((arena, growth))
@@ -149,9 +162,6 @@ impl Growth {
         let room = self.reserve_for(wanted) || self.reserve_for(end);
         if !room {
             return Err(Shortage::Full);
-        }
-        if self.huge_from == usize::MAX && thp() == Thp::Auto && committed >= HUGE_HEAP {
-            self.ask_for_huge(committed.next_multiple_of(UNIT));
         }
         let done = self.commit(wanted.min(self.runs.size())) || self.commit(end);
         if !done {
@@ -200,10 +210,31 @@ impl Growth {
         self.huge_from = from;
     }
 
-    /// Asks for small pages everywhere: part of a unit is to be purged, and the kernel would fill it again. It asks for
-    /// huge ones again behind what is committed now, should the arena grow.
+    /// Returns whether it is time to look whether huge pages are worth it behind what is committed next.
+    pub fn may_ask_for_huge(&self) -> bool {
+        self.huge_from == usize::MAX && self.runs.committed() >= self.huge_at && thp() == Thp::Auto
+    }
+
+    /// Asks for huge pages behind what is committed next, or if they are not worth it, lets the arena grow by a quarter
+    /// before the next look.
+    pub fn ask_for_huge_if(&mut self, is_worth_it: bool) {
+        let committed = self.runs.committed();
+        if is_worth_it {
+            self.ask_for_huge(committed.next_multiple_of(UNIT));
+        } else {
+            self.huge_at = committed + committed / 4;
+        }
+    }
+
+    /// Asks for small pages everywhere: part of a unit is to be purged, and the kernel would fill it again. Should the
+    /// arena grow, huge pages may be asked for again behind what is committed now.
     pub fn give_up_huge(&mut self) {
         self.ask_for_huge(usize::MAX);
+    }
+
+    /// Returns how many bytes of a committed unit the kernel backs with memory now, `None` where it does not tell.
+    pub fn resident_in(&self, unit: u32) -> Option<usize> {
+        self.runs.resident_in(unit as usize * UNIT, UNIT)
     }
 
     /// Returns the first granule for which huge pages are asked for.

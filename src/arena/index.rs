@@ -351,7 +351,6 @@ mod tests {
                     }
                 }
             }
-            drop(index);
             assert!(words.iter().all(|&word| word == 0), "an index of nothing is zero");
         }
     }

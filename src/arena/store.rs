@@ -5,6 +5,7 @@
 //! ever written.
 
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::base::GRANULE;
 use crate::os::area::Prefix;
@@ -75,6 +76,15 @@ static STORE: Lock<{ Rank::Store as u8 }, Store> = Lock::new(Store {
     wait: 0,
 });
 
+/// The committed bytes, as the holder of the lock left them last.
+static COMMITTED: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns the committed bytes, without the lock.
+pub fn committed() -> usize {
+    // Relaxed: a number that stands alone.
+    COMMITTED.load(Ordering::Relaxed)
+}
+
 /// Returns memory for a record of `bytes` (1 ..= `LARGEST`), aligned to a cache line, contents undefined. `None` when
 /// no metadata can be had.
 pub fn allocate(bytes: usize) -> Option<NonNull<u8>> {
@@ -123,7 +133,7 @@ pub unsafe fn donate(start: NonNull<u8>) {
         // SAFETY: the caller's granule; each piece is a record of the largest size.
         unsafe { give_back(start.add(offset), LARGEST) };
     }
-    STORE.lock().committed += GRANULE;
+    STORE.lock().count_committed(GRANULE);
 }
 
 /// Returns the bytes of the reservation in use that the kernel backs with memory now, `None` where it does not tell.
@@ -245,6 +255,13 @@ impl Store {
         Some(record.cast())
     }
 
+    /// Counts bytes that were committed.
+    fn count_committed(&mut self, bytes: usize) {
+        self.committed += bytes;
+        // Relaxed: a number that stands alone.
+        COMMITTED.store(self.committed, Ordering::Relaxed);
+    }
+
     /// Counts a record in or out of the reservation that it is in (S4); donated granules are in none.
     fn count(&mut self, record: NonNull<FreeRecord>, bytes: isize) {
         if let Some(mut reservation) = self.reservation_around(record.addr().get()) {
@@ -298,7 +315,7 @@ impl Store {
         let wanted = need.max(before + step).next_multiple_of(LEAST_COMMIT).min(prefix.size());
         let done = prefix.commit_to(wanted) || prefix.commit_to(need.next_multiple_of(GRANULE).min(prefix.size()));
         let committed = prefix.committed();
-        self.committed += committed - before;
+        self.count_committed(committed - before);
         if let Some(mut newest) = self.newest {
             // SAFETY: the first line of the reservation in use (S3), and `&mut self` stands for the lock.
             unsafe { newest.as_mut() }.committed = committed;
@@ -331,7 +348,7 @@ impl Store {
         // SAFETY: the first line of a reservation that is new and committed so far.
         unsafe { record.write(Reservation { older: self.newest, size, committed, used: LINE }) };
         self.newest = Some(record);
-        self.committed += committed;
+        self.count_committed(committed);
         self.reserved += size;
         self.next = LINE;
         self.prefix = Some(prefix);

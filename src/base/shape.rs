@@ -23,7 +23,7 @@ const LINE: usize = 64;
 /// a cache of 64 sets; more would cost memory, half leaves the objects of every fourth slab on the same line.
 const COLOURS: usize = 8;
 /// See `COLOURS`.
-const COLOUR_COST: usize = 64;
+const COLOUR_COST: usize = 32;
 
 /// The shape of a class: everything that slabs and magazines need to know of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,11 +45,12 @@ pub struct Shape {
 }
 
 /// Returns the granules of a slab of `size`-byte objects: the fewest that hold 8 objects (4 above 8 KiB, 1 above
-/// `SHARED_MAX`) and lose at most a sixteenth to the tail, and 64 KiB for objects up to 1 KiB so that slabs come and go
-/// less often.
+/// `SHARED_MAX`) and lose at most a sixteenth to the tail, and 32 KiB for objects up to 1 KiB so that slabs come and go
+/// less often. At 64 KiB the last objects of a size hold on to more: resident over live is 1.20 instead of 1.14 where
+/// sizes shift and objects die in groups; at 16 KiB it is 1.14 too, and a burst takes 4 % more instructions.
 const fn slab_granules(size: usize) -> usize {
     let least = if size <= 1024 {
-        4
+        2
     } else if size <= 8 << 10 {
         (size * 8).div_ceil(GRANULE)
     } else if size <= SHARED_MAX {

@@ -226,6 +226,10 @@ impl Space {
 
     /// Commits at least `least` granules and adds them as clean free runs.
     fn commit(&mut self, least: GranuleCount) -> Result<(), Shortage> {
+        if self.growth.may_ask_for_huge() {
+            let is_worth_it = self.huge_would_add_little();
+            self.growth.ask_for_huge_if(is_worth_it);
+        }
         let (start, count) = self.growth.grow(least)?;
         self.free += u64::from(count.0);
         self.insert_range(start, count);
@@ -343,6 +347,11 @@ impl Space {
         of(&self.clean) + of(&self.dirty_runs)
     }
 
+    /// Returns whether huge pages are asked for behind any of the arena.
+    pub fn asks_for_huge(&self) -> bool {
+        self.growth.huge_from() != u32::MAX
+    }
+
     /// Returns how many granules are free, and how many of those are dirty.
     pub fn free_granules(&self) -> (u64, u64) {
         (self.free, self.dirty)
@@ -351,6 +360,17 @@ impl Space {
     /// Asks for huge pages as the option says from now on.
     pub fn follow_thp(&mut self) {
         self.growth.follow_thp();
+    }
+
+    /// Returns whether huge pages are asked for anywhere.
+    #[cfg(test)]
+    pub fn has_huge(&self) -> bool {
+        self.growth.huge_from() < self.arena.granules().0
+    }
+
+    /// Returns the bytes of a unit that the kernel backs with memory now.
+    pub(super) fn resident_in(&self, unit: u32) -> Option<usize> {
+        self.growth.resident_in(unit)
     }
 
     /// Returns the bytes that the kernel backs with memory now, `None` where it does not tell.
@@ -364,8 +384,8 @@ impl Space {
         (runs, metadata, self.growth.reserved())
     }
 
-    /// Walks every record and the index and asserts B1 to B5. `given_out(start)` tells the length of the run that was given
-    /// out at `start`, if one was. Cost: one record per free or given-out run.
+    /// Walks every record and the index and asserts B1 to B5. `given_out(start)` tells the length of the run that was
+    /// given out at `start`, if one was. Cost: one record per free or given-out run.
     pub fn check(&self, mut given_out: impl FnMut(GranuleIndex) -> Option<GranuleCount>) -> Result<(), Broken> {
         let frontier = self.arena.frontier();
         let (mut at, mut free, mut dirty) = (0u32, 0u64, 0u64);

@@ -16,7 +16,7 @@ use crate::sync::{Lock, LockGuard, Rank};
 
 /// The spaces of all arenas, in the order of the registry.
 pub struct System {
-    spaces: Spaces,
+    pub(super) spaces: Spaces,
     /// Bytes that the first arena may span; 0 chooses by the machine.
     first_size: usize,
     /// Bytes purged since the start, and calls that did it.
@@ -27,7 +27,7 @@ pub struct System {
     direct_granules: u64,
 }
 
-static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
+pub(super) static SYSTEM: Lock<{ Rank::Buddy as u8 }, System> =
     Lock::new(System { spaces: Spaces::new(), first_size: 0, purged: 0, purges: 0, direct: 0, direct_granules: 0 });
 
 /// A run and the arena it lies in.
@@ -80,9 +80,9 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
 /// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
 pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    let grants = system.spaces.iter_mut().enumerate();
-    let grant =
-        grants.filter_map(|(arena, space)| Some(Grant { arena, run: space.take(count, align).ok()? })).next()?;
+    let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take(count, align).ok()? });
+    let grant = system.spaces.iter_mut().enumerate().find_map(taken)?;
+    let grant = system.within_limit(grant)?;
     system.hand_over(grant)
 }
 
@@ -97,8 +97,9 @@ pub fn at_hand() -> Option<AtHand> {
 impl AtHand {
     /// As `take`, from the free runs that there are.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
-        let spaces = self.0.spaces.iter_mut().enumerate();
-        spaces.filter_map(|(arena, space)| Some(Grant { arena, run: space.take_at_hand(count, align)? })).next()
+        let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take_at_hand(count, align)? });
+        let grant = self.0.spaces.iter_mut().enumerate().find_map(taken)?;
+        self.0.within_limit(grant)
     }
 
     /// As `take_object`, from the free runs that there are.
@@ -118,7 +119,11 @@ impl AtHand {
     ) -> Option<bool> {
         let State::Run { count } = arena.record(start).state() else { return None };
         let mut run = Run { start, count, zero: true };
-        let grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        let mut grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        if grew && self.0.is_over_limit(0) {
+            self.0.space(number)?.shrink(&mut run, count);
+            grew = false;
+        }
         grew.then(|| {
             arena.record(start).set(State::Run { count: to });
             self.0.direct_granules += u64::from(to.0 - count.0);
@@ -168,8 +173,14 @@ pub fn resize_object(
     let mut run = Run { start, count: from, zero: to > from };
     if to < from {
         space.shrink(&mut run, to);
-    } else if to > from && !space.extend(&mut run, to) {
-        return None;
+    } else if to > from {
+        if !space.extend(&mut run, to) {
+            return None;
+        }
+        if system.is_over_limit(0) {
+            system.space(number)?.shrink(&mut run, from);
+            return None;
+        }
     }
     arena.record(start).set(State::Run { count: to });
     let count = |is_direct: bool, count: GranuleCount| if is_direct { (1, u64::from(count.0)) } else { (0, 0) };
@@ -196,15 +207,13 @@ const PIECE: usize = 4 << 20;
 /// Most refusals of the kernel in one purge.
 const REFUSALS: usize = 8;
 
-/// Purges dirty free runs of at least `least`, whole units first, until about `bytes` are gone or the kernel refused a
-/// few times. Returns the bytes purged.
-///
-/// With order 0 memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
+/// Purges dirty free runs, whole units first, until about `bytes` are gone or the kernel refused a few times. Returns
+/// the bytes purged. Memory is asked for: units go in part too behind which huge pages are (`Space::take_dirty`).
 ///
 /// The buddy's lock is not held during madvise: a piece that is being purged is in use for that time.
-pub fn purge(bytes: usize, least: Order) -> usize {
+pub fn purge(bytes: usize) -> usize {
     let _purging = PURGE.lock();
-    purge_held(bytes, least)
+    purge_held(bytes, true)
 }
 
 /// Waits until nobody purges, and keeps it so while the value lives: for a last try where memory is short.
@@ -213,7 +222,7 @@ pub fn hold_off_purge() -> LockGuard<'static, { Rank::Purge as u8 }, ()> {
 }
 
 /// As `purge`, by the holder of the lock.
-fn purge_held(bytes: usize, least: Order) -> usize {
+fn purge_held(bytes: usize, all: bool) -> usize {
     let mut done = 0;
     // Pieces that the kernel refused (locked pages): kept out until the end, so that the search comes to others.
     let mut refused: [Option<Grant>; REFUSALS] = [const { None }; REFUSALS];
@@ -221,7 +230,7 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     // At most one turn per dirty piece: a purged piece is clean, and a refused one takes one of a few places.
     while done < bytes {
         let most = (bytes - done).next_multiple_of(UNIT).min(PIECE);
-        let Some((grant, start, dirty)) = SYSTEM.lock().take_dirty(least, most) else { break };
+        let Some((grant, start, dirty)) = SYSTEM.lock().take_dirty(most, all) else { break };
         let length = grant.run.count.bytes();
         // SAFETY: the run is free memory below the frontier, and ours while it is taken out: nobody needs its contents.
         let purged = unsafe { os::area::purge(start, length) };
@@ -247,12 +256,19 @@ fn purge_held(bytes: usize, least: Order) -> usize {
     done
 }
 
-/// As `purge`; does nothing while another thread purges.
-pub fn purge_unless_busy(bytes: usize, least: Order) -> usize {
+/// As `purge`, of runs of at least `least` that no huge page stands behind in part; does nothing while another thread
+/// purges.
+pub fn purge_unless_busy(bytes: usize) -> usize {
     match PURGE.try_lock() {
-        Some(_purging) => purge_held(bytes, least),
+        Some(_purging) => purge_held(bytes, false),
         None => 0,
     }
+}
+
+/// Returns whether huge pages are asked for behind any memory of an arena: then parts of units are not purged unless
+/// memory is asked for.
+pub fn asks_for_huge() -> bool {
+    SYSTEM.lock().spaces.iter().any(|space| space.asks_for_huge())
 }
 
 /// What the buddy system holds, summed over all arenas.
@@ -400,7 +416,13 @@ impl System {
         Some((arena.address_of(run.start), run.zero))
     }
 
+    /// As `take_unlimited`, within the limit.
     fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
+        let grant = self.take_unlimited(count, align)?;
+        self.within_limit(grant)
+    }
+
+    fn take_unlimited(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
         for (arena, space) in self.spaces.iter_mut().enumerate() {
             match space.take(count, align) {
@@ -415,7 +437,7 @@ impl System {
         Some(Grant { arena, run })
     }
 
-    fn space(&mut self, arena: usize) -> Option<&mut Space> {
+    pub(super) fn space(&mut self, arena: usize) -> Option<&mut Space> {
         self.spaces.get_mut(arena)
     }
 
@@ -460,14 +482,14 @@ impl System {
         }
     }
 
-    /// Takes a piece to be purged out of the first arena that has a dirty run of at least `least`, of a whole unit if any
-    /// has: the piece, its address, and how many bytes of it are dirty.
-    fn take_dirty(&mut self, least: Order, most: usize) -> Option<(Grant, NonNull<u8>, usize)> {
+    /// Takes a piece to be purged out of the first arena that has a dirty run, of a whole unit if any has: the piece, its
+    /// address, and how many bytes of it are dirty.
+    fn take_dirty(&mut self, most: usize, all: bool) -> Option<(Grant, NonNull<u8>, usize)> {
         let most = GranuleCount::holding(most)?;
         let unit = Order::fitting(GranuleCount(UNIT_GRANULES))?;
-        for from in [least.max(unit), least] {
+        for from in [unit, Order::ZERO] {
             for (arena, space) in self.spaces.iter_mut().enumerate() {
-                if let Some((run, touched)) = space.take_dirty(from, most, least == Order::ZERO) {
+                if let Some((run, touched)) = space.take_dirty(from, most, all) {
                     let start = space.arena().address_of(run.start);
                     return Some((Grant { arena, run }, start, GranuleCount(touched).bytes()));
                 }

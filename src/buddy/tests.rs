@@ -6,8 +6,9 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::space::{Run, Space};
-use crate::arena::Arena;
-use crate::base::{GranuleCount, Order, UNIT};
+use crate::arena::{Arena, UNIT_GRANULES, growth};
+use crate::base::{Class, GranuleCount, Order, UNIT};
+use crate::options::Thp;
 use crate::os::fault::{self, Call, Plan};
 
 const SMALL_ARENA: usize = 64 << 20;
@@ -145,6 +146,125 @@ fn a_large_dirty_run_is_purged_piece_by_piece_and_whole_again() {
         space.check(|_| None).unwrap();
     }
     assert!(space.take_dirty(Order::ZERO, GranuleCount(64), true).is_none());
+}
+
+/// Dirty before clean, then the least order, then the lowest address.
+#[test]
+fn what_is_dirty_is_taken_first_and_the_lowest_of_it() {
+    let mut space = space();
+    let mut runs: Vec<Run> = (0..256).map(|_| space.take(GranuleCount(1), Order::ZERO).unwrap()).collect();
+    assert!(runs.iter().enumerate().all(|(at, run)| run.start.0 as usize == at), "fresh memory is taken in order");
+    for at in [200, 70, 31, 130] {
+        let run = runs.remove(runs.iter().position(|run| run.start.0 == at).unwrap());
+        space.give(Run { zero: false, ..run });
+    }
+    for at in [31, 70, 130, 200] {
+        let run = space.take(GranuleCount(1), Order::ZERO).unwrap();
+        assert_eq!((run.start.0, run.zero), (at, false));
+        runs.push(run);
+    }
+    // A clean run of the order that is asked for stays, since a greater dirty one is there.
+    let clean = space.take(Order::new(8).unwrap().granules(), Order::new(8).unwrap()).unwrap();
+    let clean_at = clean.start;
+    space.give(clean);
+    for run in runs {
+        space.give(Run { zero: false, ..run });
+    }
+    let run = space.take(Order::new(7).unwrap().granules(), Order::ZERO).unwrap();
+    assert!(run.start < clean_at && !run.zero);
+    space.give(run);
+    space.check(|_| None).unwrap();
+}
+
+/// Takes granules until all of the frontier's are taken.
+fn take_all(space: &mut Space) -> Vec<Run> {
+    let frontier = space.arena().frontier();
+    let mut runs = Vec::new();
+    while space.free_granules().0 > 0 {
+        runs.push(space.take(GranuleCount(1), Order::ZERO).unwrap());
+    }
+    assert_eq!(space.arena().frontier(), frontier);
+    runs
+}
+
+/// Purges until nothing is left, 64 granules at a time; returns where the pieces began.
+fn purge_all(space: &mut Space, least: Order, all: bool) -> Vec<u32> {
+    let mut starts = Vec::new();
+    while let Some((run, _)) = space.take_dirty(least, GranuleCount(UNIT_GRANULES), all) {
+        starts.push(run.start.0);
+        space.put_purged(run, true);
+    }
+    starts
+}
+
+/// Of three dirty units the middle one is partly in use: the others go first, the highest of them before.
+#[test]
+fn whole_units_are_purged_before_parts_and_parts_are_left_where_huge_pages_are() {
+    for thp in [Thp::Never, Thp::Always] {
+        growth::set_thp(thp);
+        let mut space = space();
+        growth::set_thp(Thp::Auto);
+        let order = Order::new(9).unwrap();
+        let first = space.take(order.granules(), order).unwrap();
+        space.give(first);
+        let mut runs = take_all(&mut space);
+        let used = runs.remove(UNIT_GRANULES as usize + 5);
+        let rest = runs.split_off(3 * UNIT_GRANULES as usize - 1);
+        for run in runs {
+            space.give(Run { zero: false, ..run });
+        }
+        let (two, zero) = (Order::new(2).unwrap(), 0);
+        let unit = UNIT_GRANULES;
+        let mut starts = purge_all(&mut space, two, false);
+        let parts = starts.split_off(2);
+        assert_eq!(starts, [2 * unit, zero], "{thp:?}");
+        if thp == Thp::Always {
+            assert_eq!((parts.len(), space.free_granules().1), (0, u64::from(unit) - 1), "its unit is in use");
+            // Memory is asked for: it goes too, and no more huge pages are asked for.
+            assert_eq!(purge_all(&mut space, Order::ZERO, true).len(), 7);
+            assert!(!space.has_huge());
+        } else {
+            // All but the lone granules beside the one in use.
+            assert_eq!(space.free_granules().1, 3, "{parts:?}");
+            assert!(parts.iter().all(|&start| start >= unit && start < 2 * unit));
+        }
+        for run in rest.into_iter().chain([used]) {
+            space.give(run);
+        }
+        space.check(|_| None).unwrap();
+    }
+}
+
+/// Every granule of ten units is an object of a class. Touched throughout, they would take no more behind huge pages;
+/// touched in part they would, unless the rest is free.
+#[test]
+fn huge_pages_are_worth_it_where_what_is_in_use_is_resident() {
+    let class = Class::serving(crate::base::GRANULE).unwrap();
+    for (touched, free, expected) in [(64, false, true), (63, false, true), (60, false, false), (32, true, true)] {
+        let mut space = space();
+        let order = Order::new(11).unwrap();
+        let whole = space.take(order.granules(), Order::ZERO).unwrap();
+        space.give(whole);
+        let mut runs = Vec::new();
+        for run in take_all(&mut space) {
+            if run.start.0 % 64 < touched {
+                // SAFETY: the run is ours, a granule long.
+                unsafe { space.arena().address_of(run.start).write_bytes(1, crate::base::GRANULE) };
+            } else if free {
+                space.give(run);
+                continue;
+            }
+            space.arena().publish(run.start, run.count, class);
+            runs.push(run);
+        }
+        assert_eq!(space.huge_would_add_little(), expected, "{touched} of 64");
+        for run in runs {
+            space.arena().unpublish(run.start, run.count);
+            space.give(Run { zero: false, ..run });
+        }
+        space.check(|_| None).unwrap();
+        assert!(!space.huge_would_add_little(), "nothing is in use");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU16, Ordering};
 
 use crate::arena::store::{self, LINE};
 use crate::base::Class;
@@ -14,7 +15,8 @@ use crate::base::Class;
 #[repr(C)]
 pub struct Magazine {
     next: Option<NonNull<Magazine>>,
-    count: u16,
+    /// Atomic for figures, which read it from outside; Relaxed, since they check it.
+    count: AtomicU16,
     room: u16,
     class: Class,
 }
@@ -66,7 +68,7 @@ impl MagazineRef {
     fn made_of(memory: NonNull<u8>, class: Class, room: usize) -> MagazineRef {
         let magazine = memory.cast::<Magazine>();
         // SAFETY: new memory, large enough and aligned to a line.
-        unsafe { magazine.write(Magazine { next: None, count: 0, room: room as u16, class }) };
+        unsafe { magazine.write(Magazine { next: None, count: AtomicU16::new(0), room: room as u16, class }) };
         MagazineRef(magazine)
     }
 
@@ -90,7 +92,8 @@ impl MagazineRef {
 
     /// Returns how many rounds it holds.
     pub fn count(&self) -> usize {
-        self.header().count as usize
+        // Relaxed: the owner's own number; others take it for a figure.
+        usize::from(self.header().count.load(Ordering::Relaxed))
     }
 
     /// Returns how many rounds it has places for.
@@ -101,7 +104,8 @@ impl MagazineRef {
     /// Sets how many rounds it holds: the caller filled or emptied places through `first_round`.
     pub fn set_count(&mut self, count: usize) {
         debug_assert!(count <= self.room(), "M1");
-        self.header_mut().count = count as u16;
+        // Relaxed: as in `count`.
+        self.header().count.store(count as u16, Ordering::Relaxed);
     }
 
     /// Takes the top `most` rounds of `full`, or as many as there is room for; this magazine is empty.
@@ -142,6 +146,14 @@ impl MagazineRef {
     pub unsafe fn from_raw(raw: NonNull<Magazine>) -> MagazineRef {
         MagazineRef(raw)
     }
+}
+
+/// Returns how many rounds the magazine at `raw` has, for who does not have it: a number that may be late or another
+/// record's, checked by nobody. Magazines are never unmapped.
+pub fn peek_count(raw: NonNull<Magazine>) -> usize {
+    // SAFETY: memory of the store is never unmapped, and the field is inside the record.
+    // Relaxed: a number, late by what its owner is doing.
+    usize::from(unsafe { &(*raw.as_ptr()).count }.load(Ordering::Relaxed))
 }
 
 /// A list of magazines, last in first out.

@@ -5,12 +5,12 @@ use core::ptr::{self, NonNull};
 use super::{direct, load, reclaim};
 use crate::base::Class;
 use crate::base::class::SLAB_MAX;
-use crate::buddy::system as buddy;
+use crate::buddy::{limit, system as buddy};
 use crate::guard::{checked, pool};
 use crate::os::tls::{self, Life};
 use crate::slab::marks;
 use crate::thread::magazines::{Obtained, Refusal, take_one};
-use crate::thread::{current, current_or_born, own, sample, upkeep};
+use crate::thread::{current, current_or_born, own, pressure, sample, upkeep};
 
 /// Allocates `size` bytes if the thread's loaded magazine has an object of the class; `None` is no refusal but a reason
 /// to call `allocate_slow`.
@@ -144,11 +144,21 @@ pub(super) fn or_reap<T>(attempt: impl FnMut() -> Result<T, Refusal>) -> Result<
 fn or_reap_while<T>(hold: bool, mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, Refusal> {
     let first = attempt();
     // From within a birth or a burial (`os::tls::BIRTH`) the registry is locked.
-    if !matches!(first, Err(Refusal::Memory)) || tls::life() == Life::Birth {
+    if tls::life() == Life::Birth {
+        return first;
+    }
+    if !matches!(first, Err(Refusal::Memory)) {
+        // Before the program touches what it got.
+        pressure::relieve(own());
         return first;
     }
     let mut again = || {
-        upkeep::reap_all(current_or_born());
+        if limit::limit().is_some() {
+            // Dirty free memory counts: what cannot be used again for this goes back to the kernel.
+            upkeep::trim(current_or_born(), 0);
+        } else {
+            upkeep::reap_all(current_or_born());
+        }
         // What was being purged is free again then.
         let nobody_purges = buddy::hold_off_purge();
         let _held = hold.then_some(nobody_purges);
@@ -168,8 +178,7 @@ pub(super) fn or_reap_memory<T>(mut attempt: impl FnMut() -> Option<T>) -> Optio
 pub(super) fn obtain_class(class: Class) -> Option<Obtained> {
     load::ready()?;
     let Some(block) = current_or_born() else { return or_reap(|| take_one(class)).ok() };
-    // SAFETY: a size class's number is below CLASS_COUNT, and the block is this thread's.
-    match unsafe { block.pop(class.index()) } {
+    match block.pop_apart(class) {
         Some(object) => Some(Obtained { object, zero: false }),
         None => or_reap(|| block.refill(class)).ok().inspect(|_| block.meter.allocated()),
     }

@@ -49,8 +49,7 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize) -> Option<Resized>
             let Obtained { object: moved, zero } = obtain(size, 16)?;
             // SAFETY: both have that many bytes, and a new object overlaps no other.
             unsafe { ptr::copy_nonoverlapping(object.as_ptr(), moved.as_ptr(), before) };
-            // SAFETY: a class's number; the block is this thread's and the object the caller's to give up.
-            let kept = unsafe { block.push(class.index(), object) };
+            let kept = block.push_apart(class, object);
             debug_assert!(kept, "there was room");
             Some(Resized { object: moved, before, zero })
         }

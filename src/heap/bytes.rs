@@ -99,7 +99,7 @@ fn attempt_at_hand(size: usize, flags: Flags) -> *mut u8 {
 /// mapping alone, so an arena stays two mappings.
 fn obtain_huge(size: usize) -> Option<Obtained> {
     load::load();
-    let object = or_reap_memory(|| areas::allocate(size, UNIT))?;
+    let object = or_reap_memory(|| direct::map_area(size, UNIT))?;
     areas::advise_huge(object);
     Some(Obtained { object, zero: true })
 }
@@ -154,7 +154,7 @@ unsafe fn resize_huge(object: NonNull<u8>, size: usize) -> Option<Resized> {
         // SAFETY: the caller's object of `before` usable bytes.
         return unsafe { move_to(object, before, size, || obtain_huge(size)) };
     }
-    let object = or_reap_memory(|| areas::resize(object, size, UNIT))?;
+    let object = or_reap_memory(|| direct::resize_area(object, size, UNIT))?;
     areas::advise_huge(object);
     Some(Resized { object, before, zero: size >= before })
 }

@@ -56,8 +56,7 @@ fn deallocate_slow(object: *mut u8) {
         Ok(Place::Class(class)) => {
             let Some(block) = current_or_born() else { return give_one(class, object) };
             see_arena(block);
-            // SAFETY: a class's number is below CLASS_COUNT; the block is this thread's and the object given up.
-            if !unsafe { block.push(class.index(), object) } {
+            if !block.push_apart(class, object) {
                 block.spill(class, object);
                 block.meter.freed();
             }

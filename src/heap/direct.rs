@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use crate::arena::{Arena, areas};
 use crate::base::class::RUN_MAX;
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order};
-use crate::buddy::system;
+use crate::buddy::{limit, system};
 use crate::report::Misuse;
 use crate::slab::tell;
 use crate::thread::magazines::Obtained;
@@ -32,7 +32,7 @@ pub fn allocate(size: usize, align: usize) -> Option<Obtained> {
         return Some(obtained);
     }
     // Whole granules, so that the usable size does not depend on where there was room.
-    let object = areas::allocate(good_size(size), align)?;
+    let object = map_area(good_size(size), align)?;
     Some(Obtained { object, zero: true })
 }
 
@@ -78,7 +78,26 @@ pub fn allocate_with_room(size: usize, times: u32) -> Option<Obtained> {
 /// wherever an arena has one: what the alignment splits off serves others. `None` as `allocate`.
 pub fn allocate_pages(size: usize, align: usize) -> Option<Obtained> {
     let run = if size <= LARGEST_RUN { allocate_run(size, align) } else { None };
-    run.or_else(|| Some(Obtained { object: areas::allocate(size, align)?, zero: true }))
+    run.or_else(|| Some(Obtained { object: map_area(size, align)?, zero: true }))
+}
+
+/// Maps an area as `areas::allocate` does, within the limit.
+pub(super) fn map_area(size: usize, align: usize) -> Option<NonNull<u8>> {
+    let object = areas::allocate(size, align)?;
+    if !limit::allows(0) {
+        areas::free(object);
+        return None;
+    }
+    Some(object)
+}
+
+/// Resizes an area as `areas::resize` does, within the limit.
+pub(super) fn resize_area(object: NonNull<u8>, size: usize, align: usize) -> Option<NonNull<u8>> {
+    let grows = size.saturating_sub(areas::length_of(object)?);
+    if grows > 0 && !limit::allows(grows) {
+        return None;
+    }
+    areas::resize(object, size, align)
 }
 
 fn allocate_run(size: usize, align: usize) -> Option<Obtained> {

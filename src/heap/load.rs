@@ -5,19 +5,16 @@ use crate::sync::prim::{AtomicBool, AtomicU8, Ordering};
 use core::ffi::c_char;
 
 use super::figures::Heap;
-use super::fork;
-use super::locate::ignore_foreign;
+use super::{fork, modes};
 use crate::arena::registry;
 use crate::base::shape::ROUNDS_MAX;
-use crate::buddy::system as buddy;
-use crate::guard::{fault, pool, records};
-use crate::options::{self, Foreign, Options, OutputPath, PATH_ROOM, Stats, Thp};
+use crate::buddy::{limit, system as buddy};
+use crate::options::{self, Cgroup, Options, OutputPath, PATH_ROOM, Stats, Thp};
 use crate::os::limits;
 use crate::os::output::{self, StandardError};
 use crate::report::write::{Descriptor, Writer};
-use crate::slab::marks::{self, Mode};
 use crate::stats;
-use crate::thread::{budget, maintenance, own, sample, upkeep};
+use crate::thread::{budget, maintenance, pressure, upkeep};
 
 /// Whether the options were read and the hooks are in place.
 static LOADED: AtomicBool = AtomicBool::new(false);
@@ -80,25 +77,10 @@ fn apply(text: &[u8]) {
     budget::set_bounds(options.magazine_rounds, options.thread_cache, options.process_cache);
     maintenance::set_when(options.maintenance_thread as u8);
     upkeep::set_decay(options.decay_ms);
+    pressure::follow(options.cgroup == Cgroup::Follow);
     buddy::set_first_size(options.arena);
-    if options.hardened || options.checked {
-        let fill = if options.checked && options.junk { 0x5a } else { 0 };
-        marks::enter(if options.checked { Mode::Checked } else { Mode::Hardened }, fill);
-        if let Some(block) = own() {
-            block.begin_marked(options.checked);
-        }
-    }
-    records::set_quarantine(options.quarantine);
-    // Checked mode guards what is large and knows each object; there is nothing to sample.
-    if options.sample != 0 && !options.checked && pool::initialise() {
-        sample::set_distance(options.sample);
-    }
-    if options.checked || sample::is_on() {
-        fault::install();
-    }
-    if options.foreign == Foreign::Ignore {
-        ignore_foreign();
-    }
+    modes::enter(&options);
+    limit::set(options.limit);
     if options.thp != Thp::Auto {
         buddy::set_thp(options.thp);
     }

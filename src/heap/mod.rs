@@ -28,6 +28,7 @@ pub mod instrument;
 pub mod listing;
 pub mod load;
 pub mod locate;
+pub mod modes;
 pub mod objects;
 pub mod owns;
 pub mod pages;

@@ -8,7 +8,7 @@ use super::{allocate_hot, deallocate, direct};
 use crate::arena::{Arena, State, areas, registry};
 use crate::base::class::{RUN_MAX, SLAB_MAX};
 use crate::base::{Class, GranuleCount, GranuleIndex, PAGE};
-use crate::buddy::system;
+use crate::buddy::{limit, system};
 use crate::guard;
 use crate::slab::cache_of;
 use crate::thread::growth::Grown;
@@ -126,7 +126,7 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize, form: Form) -> Opt
             let stays = size > length / 2 || size > RUN_MAX;
             // What grows an area is new to the kernel; what it keeps is not known.
             let kept = direct::good_size(size);
-            if let Some(moved) = if stays { areas::resize(object, kept, 1) } else { None } {
+            if let Some(moved) = if stays { direct::resize_area(object, kept, 1) } else { None } {
                 if size < length {
                     // Where the area is a region, `quarry_vrealloc` gains what lies here, as zero bytes.
                     // SAFETY: between the new size and the new length, both inside the area, which is the caller's.
@@ -204,6 +204,9 @@ unsafe fn move_pages(object: NonNull<u8>, place: Place, size: usize) -> Option<N
         _ => return None,
     };
     let ((arena, number), start, count) = run;
+    if !limit::allows(size - count.bytes()) {
+        return None;
+    }
     // SAFETY: the run is committed memory of the caller's object.
     let moved = unsafe { areas::adopt(object, count.bytes(), direct::good_size(size)) }?;
     if let Some(class) = class {

@@ -4,7 +4,7 @@
 use core::ptr::{self, NonNull};
 
 use super::allocate::{clear, or_reap_memory};
-use super::load;
+use super::{direct, load};
 use crate::arena::areas;
 use crate::report::Misuse;
 use crate::slab::tell;
@@ -14,7 +14,7 @@ use crate::slab::tell;
 pub fn allocate_region(size: usize) -> *mut u8 {
     // The fork hooks must be in place before the table of areas is used; an arena is not needed.
     load::load();
-    or_reap_memory(|| areas::allocate(size, 1)).map_or(ptr::null_mut(), NonNull::as_ptr)
+    or_reap_memory(|| direct::map_area(size, 1)).map_or(ptr::null_mut(), NonNull::as_ptr)
 }
 
 /// Changes the size of a region, keeping its bytes up to the lesser size; new ones are zero. It may move, and then page
@@ -26,7 +26,7 @@ pub fn allocate_region(size: usize) -> *mut u8 {
 /// - `region` is the caller's; after a move nobody uses the old address.
 pub unsafe fn resize_region(region: NonNull<u8>, size: usize) -> *mut u8 {
     let Some(before) = areas::length_of(region) else { stop(region) };
-    let Some(moved) = or_reap_memory(|| areas::resize(region, size, 1)) else { return ptr::null_mut() };
+    let Some(moved) = or_reap_memory(|| direct::resize_area(region, size, 1)) else { return ptr::null_mut() };
     let after = areas::length_of(moved).unwrap_or(0);
     if size < before.min(after) {
         // What the last page holds behind the size would be met again by growing.

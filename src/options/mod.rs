@@ -66,6 +66,25 @@ impl Foreign {
     }
 }
 
+/// What the limit of the process's control group is taken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cgroup {
+    /// Near it memory goes back sooner.
+    Follow,
+    /// It is not looked at: no file is opened.
+    Ignore,
+}
+
+impl Cgroup {
+    /// The words for the variants, in their order.
+    const WORDS: [&'static str; 2] = ["follow", "ignore"];
+
+    /// Returns the variant that word `index` of [`Cgroup::WORDS`] stands for.
+    const fn from_word(index: usize) -> Cgroup {
+        if index == 0 { Cgroup::Follow } else { Cgroup::Ignore }
+    }
+}
+
 /// When the maintenance thread is started.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Maintenance {
@@ -126,6 +145,10 @@ pub struct Options<'text> {
     pub output: &'text [u8],
     /// Milliseconds over which freed memory goes back to the kernel; 0 means at once.
     pub decay_ms: usize,
+    /// Bytes that the heap may have in use; 0 means no limit.
+    pub limit: usize,
+    /// Whether memory goes back sooner near the limit of the control group.
+    pub cgroup: Cgroup,
     /// When huge pages are asked for.
     pub thp: Thp,
     /// Bytes of address space that the first arena may come to span; 0 means that the machine decides.
@@ -134,7 +157,7 @@ pub struct Options<'text> {
     pub magazine_rounds: usize,
     /// Bytes that a thread may hold in magazines.
     pub thread_cache: usize,
-    /// Bytes that all threads may hold in magazines beyond the first 16 KiB of each.
+    /// Bytes that all threads may hold in magazines beyond the first 64 KiB of each.
     pub process_cache: usize,
     /// Whether a thread gives memory back while the program idles.
     pub maintenance_thread: Maintenance,
@@ -158,10 +181,12 @@ impl Options<'static> {
         stats: Stats::Off,
         output: b"",
         decay_ms: 1000,
+        limit: 0,
+        cgroup: Cgroup::Follow,
         thp: Thp::Auto,
         arena: 0,
         magazine_rounds: 128,
-        thread_cache: 2 << 20,
+        thread_cache: 8 << 20,
         process_cache: 64 << 20,
         maintenance_thread: Maintenance::False,
         foreign: Foreign::Stop,

@@ -52,7 +52,7 @@ impl OutputPath {
         room.fill(0);
         let mut buffer = ByteBuffer::new(room);
         let mut out = Writer::new(&mut buffer);
-        // Acquire: what `keep` stored before it released this length is seen below.
+        // Acquire: the bytes are seen below. Pairs with the Release in `keep`.
         let length = self.length.load(Acquire);
         // Relaxed: see above.
         let mut bytes = self.bytes.iter().take(length).map(|byte| byte.load(Relaxed)).peekable();

@@ -107,7 +107,7 @@ fn path(value: &[u8]) -> Result<&[u8], Why> {
 #[cfg(test)]
 mod tests {
     use super::{Options, PATH_LIMIT, Unit, Why, parse};
-    use crate::options::{Foreign, Maintenance, Range, Stats, Thp};
+    use crate::options::{Cgroup, Foreign, Maintenance, Range, Stats, Thp};
     use std::string::{String, ToString};
     use std::vec::Vec;
 
@@ -135,13 +135,15 @@ mod tests {
 
     #[test]
     fn every_option_can_be_set() {
-        let text = "stats:json,output:/tmp/q.%p,decay_ms:0,thp:never,arena:1G,magazine_rounds:64,thread_cache:0,\
-                    process_cache:1G,maintenance_thread:always,foreign:ignore,\
+        let text = "stats:json,output:/tmp/q.%p,decay_ms:0,limit:2G,cgroup:ignore,thp:never,arena:1G,magazine_rounds:64,\
+                    thread_cache:0,process_cache:1G,maintenance_thread:always,foreign:ignore,\
                     hardened:true,checked:true,quarantine:2M,junk:true,sample:1M";
         let expected = Options {
             stats: Stats::Json,
             output: b"/tmp/q.%p",
             decay_ms: 0,
+            limit: 2 << 30,
+            cgroup: Cgroup::Ignore,
             thp: Thp::Never,
             arena: 1 << 30,
             magazine_rounds: 64,

@@ -1,7 +1,7 @@
 //! The table of options, the only list of them.
 
 use super::output_path::PATH_LIMIT;
-use super::{Foreign, Maintenance, Options, Stats, Thp};
+use super::{Cgroup, Foreign, Maintenance, Options, Stats, Thp};
 use crate::report::write::Writer;
 
 /// One option.
@@ -90,7 +90,7 @@ impl Range {
 const NO_YES: [&str; 2] = ["false", "true"];
 
 /// The options, in the order in which a user is likely to want them.
-pub(super) static TABLE: [Row; 15] = [
+pub(super) static TABLE: [Row; 17] = [
     Row {
         name: "stats",
         kind: Kind::Choice {
@@ -115,6 +115,28 @@ pub(super) static TABLE: [Row; 15] = [
             set: |options, value| options.decay_ms = value,
         },
         sentence: "The time over which freed memory goes back to the kernel; 0 means at once.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "limit",
+        kind: Kind::Number {
+            range: Range { unit: Unit::Bytes, least: 1 << 20, most: 16 << 40, or_zero: true },
+            default: Options::DEFAULT.limit,
+            set: |options, value| options.limit = value,
+        },
+        sentence: "The memory that the heap may have in use, its records and what was freed but not given back included; \
+                   what would exceed it is refused once all that can be has gone back; 0 means no limit.",
+        stability: Stability::Stable,
+    },
+    Row {
+        name: "cgroup",
+        kind: Kind::Choice {
+            words: &Cgroup::WORDS,
+            default: Options::DEFAULT.cgroup as usize,
+            set: |options, word| options.cgroup = Cgroup::from_word(word),
+        },
+        sentence: "Whether a heap of 64 MiB or more looks at the memory limit of its control group, near which freed memory \
+                   goes back sooner.",
         stability: Stability::Stable,
     },
     Row {
@@ -175,7 +197,7 @@ pub(super) static TABLE: [Row; 15] = [
             default: Options::DEFAULT.process_cache,
             set: |options, value| options.process_cache = value,
         },
-        sentence: "The most memory that all threads hold in magazines beyond the first 16 KiB of each.",
+        sentence: "The most memory that all threads hold in magazines beyond the first 64 KiB of each.",
         stability: Stability::Evolving,
     },
     Row {

@@ -143,6 +143,13 @@ impl Prefix {
         resident(self.start, self.committed)
     }
 
+    /// As `resident`, of the `length` bytes from `from` on.
+    pub fn resident_in(&self, from: usize, length: usize) -> Option<usize> {
+        let length = self.committed.checked_sub(from)?.min(length);
+        // SAFETY: `from` is at most `committed`, so the sum stays inside the reservation (A1).
+        resident(unsafe { self.start.add(from) }, length)
+    }
+
     /// Names the reservation.
     pub fn name(&self, name: Name) {
         name::name(self.start, self.size, name);

@@ -1,6 +1,6 @@
 //! Fault injection: makes chosen calls to the kernel fail, so that tests can walk every refusal.
 //!
-//! Each function of this layer that asks for something asks `trip` first whether this call is to fail. A [`Plan`]
+//! Each function of this layer that asks for something asks `trip` first whether this call is to fail. A `Plan`
 //! chooses which: the n-th of a kind, or of all kinds, alone or with everything that follows. In the library as shipped
 //! `trip` is the constant `false` and the calls cost nothing. The feature `faults` has a plan for the whole process, for
 //! the C programs of `c_tests/faults`; unit tests have one per thread, so that they run side by side.
@@ -146,7 +146,7 @@ mod armed {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     static SEEN: AtomicU32 = AtomicU32::new(0);
 
-    // Relaxed, all of them: a plan is put into force and withdrawn while no other thread calls; what counts within is
+    // Relaxed throughout: a plan is put into force and withdrawn while no other thread calls; what counts within is
     // the number of the call, which one read-modify-write gives to one caller.
 
     fn plan() -> Plan {

@@ -5,10 +5,13 @@ use core::sync::atomic::AtomicU32;
 use super::errno;
 use super::fault::{self, Call};
 
+/// Milliseconds after which a waiter looks again although nobody woke it: who was woken may be in a signal handler that
+/// waits for the others.
+const LOOK_AGAIN: u64 = 20;
+
 /// Sleeps until woken while `word` is `expected`; may return early, so callers look again.
 pub fn wait(word: &AtomicU32, expected: u32) {
-    // SAFETY: a null timeout means none.
-    unsafe { sleep(word, expected, core::ptr::null()) };
+    wait_at_most(word, expected, LOOK_AGAIN);
 }
 
 /// Nanoseconds of `wait_a_moment`: longer than a lock is held by who does not wake others. Half makes a waiter look

@@ -51,7 +51,9 @@ pub unsafe fn install(start: NonNull<u8>, length: usize) -> Guard {
             Err(_) => WITHOUT.store(true, Relaxed),
         }
     }
+    // Relaxed: as above; so for those below.
     if SPLIT.fetch_add(1, Relaxed) >= MOST_SPLIT {
+        // Relaxed: as above.
         SPLIT.fetch_sub(1, Relaxed);
         return Guard::None;
     }

@@ -6,6 +6,7 @@
 
 pub mod area;
 pub mod certificate;
+pub mod cgroup;
 pub mod clock;
 pub mod errno;
 pub mod fault;

@@ -30,6 +30,14 @@ pub fn write(fd: i32, bytes: &[u8]) {
     });
 }
 
+/// Writes a line to standard error and aborts. Needs no memory and no lock.
+#[cold]
+pub fn stop(line: &[u8]) -> ! {
+    write(2, line);
+    // SAFETY: ends the process.
+    unsafe { libc::abort() }
+}
+
 /// Standard error as it was at load, to be found again at exit although the program may have closed it, closed every
 /// descriptor, or given its number to a file of its own.
 pub struct StandardError {
@@ -83,6 +91,7 @@ impl StandardError {
             // SAFETY: plain descriptor duplication.
             let fd = errno::preserved(|| unsafe { libc::fcntl(2, libc::F_DUPFD_CLOEXEC, least) });
             if fd >= 0 {
+                // Relaxed: as above.
                 self.copy.store(fd, Relaxed);
                 break;
             }
@@ -98,6 +107,7 @@ impl StandardError {
         // A path that fills the room may have been cut.
         if usize::try_from(length).is_ok_and(|length| length < PATH - 1) {
             for (slot, byte) in self.path.iter().zip(path) {
+                // Relaxed: as above.
                 slot.store(byte, Relaxed);
             }
         }
@@ -106,6 +116,7 @@ impl StandardError {
     /// Returns a descriptor that leads where standard error led: the copy, number 2, or the path opened again; -1,
     /// which swallows all text, if none does.
     pub fn find(&self) -> i32 {
+        // Relaxed, here and below: as in `keep`.
         let known = Some((self.device.load(Relaxed), self.inode.load(Relaxed)));
         let copy = self.copy.load(Relaxed);
         if let Some(fd) = [copy, 2].into_iter().find(|&fd| identity(fd) == known) {
@@ -113,6 +124,7 @@ impl StandardError {
         }
         let mut path = [0u8; PATH];
         for (byte, slot) in path.iter_mut().zip(&self.path) {
+            // Relaxed: as above.
             *byte = slot.load(Relaxed);
         }
         let Some(path) = CStr::from_bytes_until_nul(&path).ok().filter(|path| path.to_bytes().starts_with(b"/")) else {

@@ -68,7 +68,9 @@ fn own_code() -> (usize, usize) {
     }
     let own = modules::around(own_code as fn() -> (usize, usize) as usize).filter(|module| !module.is_program);
     let (start, end) = own.map_or((1, 1), |module| (module.start, module.end));
+    // Relaxed, both: as above.
     START.store(start, Relaxed);
+    // Relaxed: as above.
     END.store(end, Relaxed);
     (start, end)
 }

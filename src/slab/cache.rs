@@ -15,8 +15,13 @@ use crate::buddy::system::{self, Grant};
 use crate::report::{Broken, Misuse};
 use crate::sync::{Lock, Rank};
 
-/// Lists of partial slabs, by occupancy: list 0 holds the fullest eighth.
-const PARTIAL_LISTS: usize = 8;
+/// Lists of partial slabs, by occupancy, the fullest first.
+const PARTIAL_LISTS: usize = EIGHTHS + HALVINGS;
+/// Lists for occupancies above an eighth, an eighth each.
+const EIGHTHS: usize = 7;
+/// Lists below, each for half the occupancy of the one before. Were those slabs on one list, a class that came out of
+/// use would spread what is still asked of it over all of them: 119 objects held 57 slabs.
+const HALVINGS: usize = 7;
 /// The list number of slabs that are on no list: full ones.
 const FULL: u8 = PARTIAL_LISTS as u8;
 /// The list number of the empty slab that is held back.
@@ -43,7 +48,7 @@ pub struct Cache {
     pub(super) destructs: bool,
     /// The place of the first object in the next slab (Bonwick 1994, slab colouring).
     colour: u16,
-    partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
+    pub(super) partial: [Option<NonNull<Slab>>; PARTIAL_LISTS],
     pub(super) empty: Option<NonNull<Slab>>,
     /// Linked through `next`, newest first.
     pub(super) condemned: Option<NonNull<Slab>>,
@@ -53,10 +58,12 @@ pub struct Cache {
     pub(super) emptied: usize,
     pub(super) slabs: usize,
     full: usize,
-    live: usize,
+    pub(super) live: usize,
     pub(super) handed_out: u64,
     /// What `handed_out` was when `reap_cold` last came by.
     pub(super) seen: u64,
+    /// `handed_out` and `live` when holes were last purged.
+    pub(super) purged_at: (u64, usize),
 }
 
 // SAFETY: the listed slab records belong to the cache, not to a thread; they are reached through its lock.
@@ -77,10 +84,15 @@ pub struct Occupancy {
     pub handed_out: u64,
 }
 
-/// Returns the list for a slab of `objects` of which `used` are with somebody. A shape has at least one object, which
-/// the compiler does not see, so a plain division would leave a path that panics.
+/// Returns the list for a slab of `objects` of which `used` are with somebody, at least one. A shape has at least one
+/// object, which the compiler does not see, so a plain division would leave a path that panics.
 fn partial_list(used: usize, objects: usize) -> usize {
-    ((objects - used) * PARTIAL_LISTS).checked_div(objects).unwrap_or(0)
+    let eighth = ((objects - used) * (EIGHTHS + 1)).checked_div(objects).unwrap_or(0);
+    if eighth < EIGHTHS {
+        return eighth;
+    }
+    let halvings = (objects / (EIGHTHS + 1)).checked_div(used).and_then(usize::checked_ilog2).unwrap_or(0);
+    EIGHTHS + (halvings as usize).min(HALVINGS - 1)
 }
 
 /// The lock of a cache.
@@ -126,10 +138,10 @@ pub fn used_sizes() -> impl Iterator<Item = Class> {
 /// Remembers that a class has a slab.
 fn note_used(class: Class) {
     let bit = 1 << (class.index() % 64);
+    // Relaxed, both: see `used_sizes`.
     if let Some(word) = USED.get(class.index() / 64)
         && word.load(Relaxed) & bit == 0
     {
-        // Relaxed: see `used_sizes`.
         word.fetch_or(bit, Relaxed);
     }
 }
@@ -155,6 +167,7 @@ impl Cache {
             live: 0,
             handed_out: 0,
             seen: 0,
+            purged_at: (0, 0),
         }
     }
 

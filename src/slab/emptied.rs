@@ -90,10 +90,15 @@ impl Cache {
         if self.destructs { 0 } else { self.class().shape().count().bytes() }
     }
 
-    /// As `reap`, if nothing was handed out since this was last asked: the cache is cold.
-    pub fn reap_cold(&mut self) -> usize {
+    /// As `reap`, if nothing was handed out since this was last asked: the cache is cold. With `holes` also purges
+    /// those of its slabs.
+    pub fn reap_cold(&mut self, holes: bool) -> usize {
         let cold = self.seen == self.handed_out;
         self.seen = self.handed_out;
-        if cold { self.reap() } else { 0 }
+        if !cold {
+            return 0;
+        }
+        let purged = if holes { self.purge_holes() } else { 0 };
+        self.reap() + purged
     }
 }

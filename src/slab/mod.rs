@@ -3,6 +3,7 @@
 
 pub mod cache;
 mod emptied;
+mod holes;
 pub mod marks;
 pub mod object;
 pub mod record;

@@ -196,6 +196,11 @@ impl Slab {
         if self.start == granule { Some(self.class.shape().count()) } else { None }
     }
 
+    /// Returns its class.
+    pub(super) fn class(&self) -> Class {
+        self.class
+    }
+
     /// Returns how many objects somebody has.
     pub fn used(&self) -> usize {
         usize::from(self.used)

@@ -64,13 +64,13 @@ mod tests {
             written(super::write, &SMALL),
             "\
 {\"version\":1,\"totals\":{\"process_id\":4711,\"reserved_bytes\":68719476736,\"committed_bytes\":2097152,\
-\"resident_bytes\":53248,\"metadata_bytes\":4096,\"live_bytes\":1536,\"live_objects\":30,\"magazine_bytes\":128,\
+\"resident_bytes\":53248,\"metadata_bytes\":4096,\"active_bytes\":16384,\"retained_bytes\":2043904,\"used_bytes\":53248,\"live_bytes\":1536,\"live_objects\":30,\"magazine_bytes\":128,\
 \"depot_bytes\":0,\"dirty_bytes\":32768,\"purged_bytes\":0,\"areas\":1,\"area_bytes\":1610612736,\"arenas\":1,\
 \"threads_alive\":1,\"threads_born\":2,\"refills\":4,\"flushes\":5,\"exchanges\":3,\"purges\":0},\"classes\":[\
 {\"object_bytes\":16,\"slab_bytes\":16384,\"live\":20,\"in_magazines\":8,\"in_depot\":0,\"capacity\":1024,\
-\"slabs_full\":0,\"slabs_partial\":1,\"slabs_empty\":0,\"counted\":60},\
+\"slabs_full\":0,\"slabs_partial\":1,\"slabs_empty\":0,\"counted\":60,\"active_bytes\":16384},\
 {\"object_bytes\":40960,\"slab_bytes\":49152,\"live\":0,\"in_magazines\":0,\"in_depot\":0,\"capacity\":0,\
-\"slabs_full\":0,\"slabs_partial\":0,\"slabs_empty\":0,\"counted\":7}],\"free_runs\":[\
+\"slabs_full\":0,\"slabs_partial\":0,\"slabs_empty\":0,\"counted\":7,\"active_bytes\":0}],\"free_runs\":[\
 {\"order\":0,\"run_bytes\":16384,\"count\":1},{\"order\":16,\"run_bytes\":1073741824,\"count\":63}]}\n"
         );
     }

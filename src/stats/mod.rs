@@ -73,6 +73,14 @@ pub struct Totals {
     pub resident_bytes: Option<u64>,
     /// The allocator's own records: slabs, runs, magazines, thread blocks.
     pub metadata_bytes: u64,
+    /// Runs that hold slabs and objects. `committed_bytes` is this with `dirty_bytes`, `retained_bytes` and
+    /// `metadata_bytes`.
+    pub active_bytes: u64,
+    /// Free runs that were not used since they were committed or purged: the kernel backs none of it.
+    pub retained_bytes: u64,
+    /// What the option `limit` is on: active runs, dirty ones, metadata and areas. The kernel backs no more than this, but
+    /// for the rest of huge pages.
+    pub used_bytes: u64,
     /// Objects the program holds, each at the size of its class.
     pub live_bytes: u64,
     /// Objects the program holds.
@@ -107,13 +115,16 @@ pub struct Totals {
 
 impl Totals {
     /// Returns each fact with its name in JSON and XML. `None` is a fact that could not be learnt.
-    const fn facts(&self) -> [(&'static str, Option<u64>); 20] {
+    const fn facts(&self) -> [(&'static str, Option<u64>); 23] {
         [
             ("process_id", Some(self.process_id)),
             ("reserved_bytes", Some(self.reserved_bytes)),
             ("committed_bytes", Some(self.committed_bytes)),
             ("resident_bytes", self.resident_bytes),
             ("metadata_bytes", Some(self.metadata_bytes)),
+            ("active_bytes", Some(self.active_bytes)),
+            ("retained_bytes", Some(self.retained_bytes)),
+            ("used_bytes", Some(self.used_bytes)),
             ("live_bytes", Some(self.live_bytes)),
             ("live_objects", Some(self.live_objects)),
             ("magazine_bytes", Some(self.magazine_bytes)),
@@ -164,7 +175,7 @@ pub struct ClassFigures {
 
 impl ClassFigures {
     /// Returns each fact with its name in JSON and XML.
-    const fn facts(&self) -> [(&'static str, u64); 10] {
+    const fn facts(&self) -> [(&'static str, u64); 11] {
         [
             ("object_bytes", self.object_bytes),
             ("slab_bytes", self.slab_bytes),
@@ -176,7 +187,13 @@ impl ClassFigures {
             ("slabs_partial", self.slabs_partial),
             ("slabs_empty", self.slabs_empty),
             ("counted", self.counted),
+            ("active_bytes", self.slab_bytes.saturating_mul(self.slabs())),
         ]
+    }
+
+    /// Returns the slabs of the class.
+    const fn slabs(&self) -> u64 {
+        self.slabs_full.saturating_add(self.slabs_partial).saturating_add(self.slabs_empty)
     }
 
     /// Tells whether the class has slabs or ever had. The others are left out of every format.

@@ -41,7 +41,9 @@ fn write_totals(totals: &Totals, out: &mut Writer<'_>) {
     counted(totals.live_objects, "object", out).text("\n");
     amount("magazines", totals.magazine_bytes, out).text("free objects held by threads\n");
     amount("depot", totals.depot_bytes, out).text("free objects between threads\n");
+    amount("active", totals.active_bytes, out).text("runs of slabs and objects\n");
     amount("dirty", totals.dirty_bytes, out).text("free runs used since they were last purged\n");
+    amount("retained", totals.retained_bytes, out).text("free runs that need no memory\n");
     amount("metadata", totals.metadata_bytes, out).text("the allocator's own records\n");
     if let Some(resident) = totals.resident_bytes {
         amount("resident", resident, out).text("backed by the kernel now\n");
@@ -117,7 +119,9 @@ quarry: memory of process 4711
   live             1.5 KiB  in 30 objects
   magazines          128 B  free objects held by threads
   depot                0 B  free objects between threads
+  active          16.0 KiB  runs of slabs and objects
   dirty           32.0 KiB  free runs used since they were last purged
+  retained         1.9 MiB  free runs that need no memory
   metadata         4.0 KiB  the allocator's own records
   resident        52.0 KiB  backed by the kernel now
   committed        2.0 MiB  may be touched
@@ -144,7 +148,7 @@ free runs
     #[test]
     fn empty_heap_has_no_tables_and_leaves_out_what_is_unknown() {
         let text = written(super::write, &EMPTY);
-        assert_eq!(text.lines().count(), 14);
+        assert_eq!(text.lines().count(), 16);
         assert!(!text.contains("resident "), "residence is unknown");
         assert!(text.ends_with("of magazines to slabs\n"));
     }

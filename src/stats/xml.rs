@@ -56,9 +56,9 @@ mod tests {
 <malloc version=\"quarry-1\">
 <heap nr=\"0\">
 <class object_bytes=\"16\" slab_bytes=\"16384\" live=\"20\" in_magazines=\"8\" in_depot=\"0\" capacity=\"1024\" \
-slabs_full=\"0\" slabs_partial=\"1\" slabs_empty=\"0\" counted=\"60\"/>
+slabs_full=\"0\" slabs_partial=\"1\" slabs_empty=\"0\" counted=\"60\" active_bytes=\"16384\"/>
 <class object_bytes=\"40960\" slab_bytes=\"49152\" live=\"0\" in_magazines=\"0\" in_depot=\"0\" capacity=\"0\" \
-slabs_full=\"0\" slabs_partial=\"0\" slabs_empty=\"0\" counted=\"7\"/>
+slabs_full=\"0\" slabs_partial=\"0\" slabs_empty=\"0\" counted=\"7\" active_bytes=\"0\"/>
 <run order=\"0\" run_bytes=\"16384\" count=\"1\"/>
 <run order=\"16\" run_bytes=\"1073741824\" count=\"63\"/>
 </heap>
@@ -67,6 +67,9 @@ slabs_full=\"0\" slabs_partial=\"0\" slabs_empty=\"0\" counted=\"7\"/>
 <total type=\"committed_bytes\" value=\"2097152\"/>
 <total type=\"resident_bytes\" value=\"53248\"/>
 <total type=\"metadata_bytes\" value=\"4096\"/>
+<total type=\"active_bytes\" value=\"16384\"/>
+<total type=\"retained_bytes\" value=\"2043904\"/>
+<total type=\"used_bytes\" value=\"53248\"/>
 <total type=\"live_bytes\" value=\"1536\"/>
 <total type=\"live_objects\" value=\"30\"/>
 <total type=\"magazine_bytes\" value=\"128\"/>

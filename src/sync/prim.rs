@@ -3,6 +3,8 @@
 
 pub use crate::os::errno::thread_address;
 pub use crate::os::futex::{wait, wait_a_moment, wake_one};
+pub use crate::os::output::stop;
+pub use crate::os::tls::{ranks, set_ranks};
 pub use core::hint::spin_loop;
 pub use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 

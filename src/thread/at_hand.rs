@@ -3,7 +3,7 @@
 
 use core::ptr::NonNull;
 
-use super::block::{Block, pop_from};
+use super::block::Block;
 use super::magazines::Obtained;
 use crate::base::Class;
 use crate::depot::magazine::Round;
@@ -35,8 +35,7 @@ impl Block {
     /// Pops an object from the loaded magazine, the previous one, or a full one that the depot has.
     fn pop_at_hand(&self, class: Class) -> Option<NonNull<u8>> {
         let pair = self.pair(class)?;
-        // SAFETY: two cells of one class of this thread.
-        if let Some(object) = unsafe { pop_from(pair.top, pair.bottom) } {
+        if let Some(object) = pair.pop() {
             return Some(object);
         }
         if class.is_run() {

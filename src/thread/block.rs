@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering, compiler_fe
 
 use super::growth::Growths;
 use super::meter::Meter;
+use super::word::{Count, Word};
 use crate::arena::store;
 use crate::base::class::SMALL_CLASS;
 use crate::base::{CLASS_COUNT, Class, GRANULE_SHIFT, OBJECT_CACHES};
@@ -54,8 +55,8 @@ pub struct Block {
     banks: [AtomicPtr<Bank>; BANKS + 1],
     /// The class for each small size. A copy per thread spares the hot path the address of a shared table.
     classes: [u8; SMALL_CLASS.len()],
-    top: [Cell<*mut Round>; SLOTS],
-    bottom: [Cell<*mut Round>; SLOTS],
+    top: [Word<Round>; SLOTS],
+    bottom: [Word<Round>; SLOTS],
     limit: [Cell<*mut Round>; SLOTS],
     /// The magazines behind the hot arrays, and what belongs to the slow path.
     pub(super) slots: [Slot; CLASS_COUNT],
@@ -65,15 +66,15 @@ pub struct Block {
     /// Bytes that `held` may grow to.
     pub(super) allowance: Cell<usize>,
     /// Slow calls, ever, and how many there were when the allowance last grew.
-    pub(super) slow_calls: Cell<u32>,
+    pub(super) slow_calls: AtomicU32,
     pub(super) grown_at: Cell<u32>,
     /// The round of upkeep in which the thread last gave up its cold magazines.
     pub(super) swept: Cell<u32>,
     /// What upkeep saw of `slow_calls` when it last came by; written under the registry's lock. Relaxed.
     pub(super) seen_calls: AtomicU32,
     /// Magazines filled from slabs and drained into them since the block was made, for the figures.
-    pub(super) refills: Cell<u64>,
-    pub(super) flushes: Cell<u64>,
+    pub(super) refills: Count,
+    pub(super) flushes: Count,
     /// The state of the thread's random numbers; 0 until the first is drawn.
     pub(super) random: Cell<u32>,
     /// The kernel's number of the thread; 0 until it is asked for.
@@ -98,8 +99,8 @@ pub struct Block {
 /// Where a thread keeps the magazines of an object cache's class: the same cells as of a size class, side by side.
 #[repr(C)]
 struct Cells {
-    top: Cell<*mut Round>,
-    bottom: Cell<*mut Round>,
+    top: Word<Round>,
+    bottom: Word<Round>,
     limit: Cell<*mut Round>,
 }
 
@@ -124,8 +125,8 @@ pub fn place_of(class: Class) -> (u32, u32) {
 /// The magazines of one class in one thread.
 pub(super) struct Pair<'a> {
     pub(super) class: Class,
-    pub(super) top: &'a Cell<*mut Round>,
-    pub(super) bottom: &'a Cell<*mut Round>,
+    pub(super) top: &'a Word<Round>,
+    pub(super) bottom: &'a Word<Round>,
     pub(super) limit: &'a Cell<*mut Round>,
     pub(super) slot: &'a Slot,
 }
@@ -139,6 +140,8 @@ pub struct Slot {
     pub(super) previous: AtomicPtr<Magazine>,
     /// Rounds that either may hold in this thread.
     pub(super) capacity: Cell<u16>,
+    /// Whether the capacity is the class's most.
+    pub(super) grown: Cell<bool>,
     /// Whether the class had a slow call since its thread last gave up cold magazines.
     pub(super) warm: Cell<bool>,
 }
@@ -357,9 +360,11 @@ impl Block {
 ///
 /// - The cells are the top and bottom of one class, of the calling thread.
 #[inline(always)]
-pub(super) unsafe fn pop_from(top: &Cell<*mut Round>, bottom: &Cell<*mut Round>) -> Option<NonNull<u8>> {
-    let place = top.get();
-    if place == bottom.get() {
+pub(super) unsafe fn pop_from(top: &Word<Round>, bottom: &Word<Round>) -> Option<NonNull<u8>> {
+    // SAFETY: the caller's own word.
+    let place = unsafe { top.own() };
+    // SAFETY: as above.
+    if place == unsafe { bottom.own() } {
         return None;
     }
     let place = place.wrapping_sub(1);
@@ -374,14 +379,18 @@ pub(super) unsafe fn pop_from(top: &Cell<*mut Round>, bottom: &Cell<*mut Round>)
 ///
 /// - The cells are the top and limit of one class, of the calling thread; `object` is of that class and given up.
 #[inline(always)]
-pub(super) unsafe fn push_to(top: &Cell<*mut Round>, limit: &Cell<*mut Round>, object: NonNull<u8>) -> bool {
-    let place = top.get();
+pub(super) unsafe fn push_to(top: &Word<Round>, limit: &Cell<*mut Round>, object: NonNull<u8>) -> bool {
+    // SAFETY: the caller's own word.
+    let place = unsafe { top.own() };
     if place == limit.get() {
         return false;
     }
-    // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1).
-    unsafe { place.write(Round::new(object)) };
+    // SAFETY: `place < limit`, so it is a place of the loaded magazine (T1), aligned as a pointer is.
+    let round = unsafe { AtomicPtr::from_ptr(place.cast::<*mut u8>()) };
+    // Relaxed: others only compare what they read (`Block::holds`).
+    round.store(object.as_ptr(), Ordering::Relaxed);
     // The round before the count, for the child of a fork that finds this thread in between (`drain_orphaned`).
+    // Release, for the compiler alone: the kernel copies memory at one instant.
     compiler_fence(Ordering::Release);
     top.set(place.wrapping_add(1));
     true

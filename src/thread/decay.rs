@@ -1,12 +1,11 @@
-//! Decay: how much dirty memory may stay for how long. What was freed at one time goes back to the kernel along a smooth
-//! curve over `decay_ms`: little at first, when it may be used again, most in the middle, all of it by the end.
+//! Decay: how much dirty memory may stay for how long. What was freed at one time goes back to the kernel along a
+//! smooth curve over `decay_ms`: little at first, when it may be used again, most in the middle, all of it by the end.
 //!
 //! The curve is 1 - (3x^2 - 2x^3) of the age x in decay times. Ages are counted in epochs; the dirty memory that is new
 //! in an epoch enters the youngest, so what is used and freed again and again stays, and is not purged at each pause.
 
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use crate::base::Order;
 use crate::buddy::system as buddy;
 
 /// Epochs in the decay time: at the default a round each. Half makes steps of 15 % in the middle of the curve.
@@ -14,10 +13,8 @@ const EPOCHS: usize = 20;
 /// Most epochs that pass in one step: after a pause of the program what is dirty may have been freed only just, and a
 /// purge of everything would hold up the call that it happens in.
 const MOST_PASSED: u64 = EPOCHS as u64 / 4;
-/// The least runs that are purged: 64 KiB. Below that a system call costs more than the pages are worth.
-const LEAST: u32 = 2;
-
 /// What may stay of the bytes in an epoch, by its age, in parts of `SCALE`.
+#[allow(clippy::indexing_slicing)] // Evaluated by the compiler: an index out of range does not compile.
 const STAYS: [usize; EPOCHS] = {
     let mut stays = [0; EPOCHS];
     let mut age = 0;
@@ -48,10 +45,8 @@ pub(super) fn step(now: u64, decay: u64) -> bool {
     let dirty = buddy::footprint().dirty;
     let may_stay = if decay == 0 { 0 } else { CURVE.age(now, decay, dirty.saturating_sub(CURVE.left.load(Relaxed))) };
     let over = dirty.saturating_sub(may_stay);
-    let purged = match Order::new(LEAST) {
-        Some(least) if over > 0 => buddy::purge_unless_busy(over, least),
-        _ => 0,
-    };
+    // Runs below 64 KiB too, last: left alone they held a tenth of what was live where sizes shift.
+    let purged = if over > 0 { buddy::purge_unless_busy(over) } else { 0 };
     CURVE.left.store(dirty.saturating_sub(purged), Relaxed);
     purged > 0 || may_stay > 0
 }
@@ -80,7 +75,8 @@ impl Curve {
             let bytes = if at == 0 { bytes.saturating_add(fresh) } else { bytes };
             epoch.store(bytes, Relaxed);
             let stays = STAYS.get(at).copied().unwrap_or(0);
-            sum += (bytes as u128 * stays as u128 / SCALE as u128) as usize;
+            // The division loses less than two pages of bytes.
+            sum += bytes / SCALE * stays;
         }
         sum
     }
@@ -100,7 +96,7 @@ mod tests {
         let age = |now, decay, fresh| curve.age(now, decay, fresh);
         age(now, decay, 0);
         let mut before = age(now, decay, BYTES);
-        assert_eq!(before, BYTES);
+        assert!(before > BYTES - SCALE);
         for _ in 1..EPOCHS {
             now += length;
             let after = age(now, decay, 0);
@@ -108,7 +104,7 @@ mod tests {
             before = after;
         }
         assert!(before < BYTES / 100);
-        assert_eq!(age(now + length / 2, decay, BYTES), BYTES + before);
+        assert_eq!(age(now + length / 2, decay, BYTES), BYTES / SCALE * SCALE + before);
         now += length;
         assert!(age(now, decay, 0) < BYTES);
         // A pause lets a quarter of the curve pass and no more.

@@ -1,20 +1,19 @@
 //! The slow path: what happens when a loaded magazine is empty or full.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{Ordering, compiler_fence};
+use core::sync::atomic::{AtomicPtr, Ordering};
 
-use super::block::{Block, Pair, pop_from, push_to};
+use super::block::{Block, Pair};
 use super::{maintenance, sample, upkeep};
 use crate::arena::store::LINE;
 use crate::base::Class;
-use crate::depot::magazine::Round;
+use crate::depot::magazine::{Round, peek_count};
 use crate::depot::{MagazineRef, depot_of};
 use crate::report::Misuse;
 use crate::slab::cache_of;
 use crate::slab::marks::{self, Said};
 use crate::slab::object::{construct, settle};
 use crate::slab::tell;
-use crate::sync::meter::modified;
 
 /// An object and whether it is known to be all zero bytes.
 #[derive(Clone, Copy)]
@@ -56,8 +55,7 @@ impl Block {
         // A sample was due, of a caller that takes none: the hidden rounds are given back.
         self.reveal(&pair, 1);
         // Not empty after all: the block was a dead thread's until now, or a callback freed into it.
-        // SAFETY: two cells of one class of this thread.
-        if let Some(object) = unsafe { pop_from(pair.top, pair.bottom) } {
+        if let Some(object) = pair.pop() {
             return Ok(Obtained { object, zero: false });
         }
         let obtained = self.exchange_or_fill(class, &pair);
@@ -70,11 +68,10 @@ impl Block {
     /// Loads a magazine with rounds and pops: the previous one, the depot's, or one filled from the slabs.
     fn exchange_or_fill(&self, class: Class, pair: &Pair<'_>) -> Result<Obtained, Refusal> {
         // The previous magazine has rounds: the two change places.
-        if let Some(previous) = pair.take_previous() {
-            if previous.count() > 0 {
-                return pair.exchange(previous);
-            }
-            pair.put_previous(Some(previous));
+        if pair.previous_has_rounds()
+            && let Some(previous) = pair.take_previous()
+        {
+            return pair.exchange(previous);
         }
         self.grow(pair);
         let capacity = usize::from(pair.slot.capacity.get());
@@ -84,16 +81,21 @@ impl Block {
         // The depot has a full magazine: it takes the empty one for it.
         let empty = pair.unload().or_else(|| empty_magazine(class, capacity));
         let Some(empty) = empty else { return take_one(class) };
+        // A signal handler freed into it.
+        if empty.count() > 0 {
+            return pair.load_and_pop(empty);
+        }
         // Not in a `match` on the call: the guard would live through the arms.
-        let exchanged = depot_of(class).lock().exchange_for_full(empty, capacity);
+        let exchanged =
+            depot_of(class).lock().exchange_for_full(empty, capacity).map(|full| pair.swap_in_and_pop(full));
         let empty = match exchanged {
-            Ok(full) => return pair.load_and_pop(full),
+            Ok(loaded) => return pair.popped_of(loaded),
             Err(empty) => fitting(empty, class, capacity),
         };
         // The slabs fill it.
-        self.refills.set(self.refills.get() + 1);
-        let (magazine, failed) = fill(class, empty, capacity);
-        pair.load_and_pop(magazine).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
+        self.refills.add_one();
+        let (loaded, failed) = fill(class, empty, capacity, |full| pair.swap_in_and_pop(full));
+        pair.popped_of(loaded).map_err(|_| if failed { Refusal::Constructor } else { Refusal::Memory })
     }
 
     /// The loaded magazine of `class` is full: makes room by growing it, by exchanging it with the previous one, with
@@ -135,16 +137,15 @@ impl Block {
             Some(previous) if previous.count() == 0 => Some(previous),
             None => empty_magazine(class, capacity),
             // Both are full: the depot takes the previous one, or it is drained.
-            Some(previous) => {
-                let exchanged = depot_of(class).lock().exchange_for_empty(previous, class);
-                match exchanged {
+            full => {
+                pair.put_previous(full);
+                match pair.leave_previous() {
                     Ok(Some(empty)) => Some(empty),
                     Ok(None) => MagazineRef::new(class, capacity),
-                    Err(mut full) => {
-                        self.flushes.set(self.flushes.get() + 1);
-                        drain(class, &mut full);
+                    Err(()) => {
+                        self.flushes.add_one();
                         drained = true;
-                        Some(full)
+                        emptied(class, || pair.take_previous()).or_else(|| empty_magazine(class, capacity))
                     }
                 }
             }
@@ -156,13 +157,13 @@ impl Block {
         let empty = fitting(empty, class, capacity);
         if slot.loaded.get().is_none() && class.size() < LINE {
             // The first that the thread frees of the class, so another allocated it, beside its own.
-            pair.load(under_fresh(class, empty, object, capacity));
-            return;
-        }
-        pair.put_previous(pair.unload());
-        pair.load(empty);
-        if !pair.push(object) {
-            give_one(class, object);
+            load_under_fresh(&pair, empty, object, capacity);
+        } else {
+            pair.put_previous(pair.unload());
+            pair.load(empty);
+            if !pair.push(object) {
+                give_one(class, object);
+            }
         }
         // Last, since it may call the program.
         if drained {
@@ -175,8 +176,11 @@ impl Block {
     pub fn drain(&self, classes: impl Iterator<Item = Class>) {
         for class in classes {
             let Some(pair) = self.pair(class) else { continue };
-            for magazine in [pair.unload(), pair.take_previous()].into_iter().flatten() {
-                empty_out(class, magazine);
+            if pair.slot.loaded.get().is_some() {
+                empty_out(class, || pair.unload());
+            }
+            if pair.has_previous() {
+                empty_out(class, || pair.take_previous());
             }
             self.forgo(&pair);
         }
@@ -205,8 +209,8 @@ impl Block {
             return;
         }
         for class in Class::sizes().filter(|class| !class.is_run()) {
-            if let Some(magazine) = self.pair(class).and_then(|pair| pair.take_previous()) {
-                empty_out(class, magazine);
+            if let Some(pair) = self.pair(class).filter(|pair| pair.has_previous()) {
+                empty_out(class, || pair.take_previous());
             }
         }
     }
@@ -228,6 +232,7 @@ impl Block {
                     give_back_orphans(class, first, count);
                 }
             }
+            // Relaxed: the child has one thread.
             let previous = NonNull::new(slot.previous.load(Ordering::Relaxed));
             if let Some(raw) = previous.filter(|_| previous != slot.loaded.get()) {
                 // SAFETY: as above.
@@ -238,6 +243,7 @@ impl Block {
             // Relaxed: this is the only thread.
             slot.previous.store(ptr::null_mut(), Ordering::Relaxed);
             slot.capacity.set(0);
+            slot.grown.set(false);
             top.set(ptr::null_mut());
             bottom.set(ptr::null_mut());
             limit.set(ptr::null_mut());
@@ -246,119 +252,49 @@ impl Block {
         self.held_runs.set(0);
         self.shrink_allowance();
     }
+
+    /// Returns how many rounds of a class the block holds, as seen from any thread: late by what its owner is doing,
+    /// never out of range.
+    pub fn rounds_held(&self, class: Class) -> usize {
+        let Some(pair) = self.pair(class) else { return 0 };
+        let most = usize::from(class.shape().rounds);
+        // The owner may be writing: the values are used as numbers only, and checked.
+        let (top, bottom) = (pair.top.get(), pair.bottom.get());
+        let rounds = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        let loaded = if rounds <= most { rounds } else { 0 };
+        // Acquire: pairs with the Release in `put_previous`.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire)).map_or(0, peek_count).min(most);
+        loaded + previous
+    }
+
+    /// Returns whether the block holds the object as a round of a class, as seen from any thread.
+    pub fn holds(&self, class: Class, object: NonNull<u8>) -> bool {
+        let Some(pair) = self.pair(class) else { return false };
+        let most = usize::from(class.shape().rounds);
+        let (top, bottom) = (pair.top.get(), pair.bottom.get());
+        let count = top.addr().wrapping_sub(bottom.addr()) / size_of::<Round>();
+        if !bottom.is_null() && count <= most && sees(bottom, count, object) {
+            return true;
+        }
+        // Acquire: as in `rounds_held`.
+        let previous = NonNull::new(pair.slot.previous.load(Ordering::Acquire));
+        previous.is_some_and(|raw| {
+            // SAFETY: as in `rounds_held`.
+            let magazine = unsafe { MagazineRef::from_raw(raw) };
+            sees(magazine.first_round().as_ptr(), magazine.count().min(most), object)
+        })
+    }
 }
 
-impl Pair<'_> {
-    /// Moves the limit of the loaded magazine up to the capacity, as far as there is room; returns whether it moved.
-    pub(super) fn extend(&self) -> bool {
-        let Some(raw) = self.slot.loaded.get() else { return false };
-        // SAFETY: the loaded magazine is this thread's; the reference is not kept.
-        let magazine = unsafe { MagazineRef::from_raw(raw) };
-        let (first, room) = (magazine.first_round().as_ptr(), magazine.room());
-        let limit = first.wrapping_add(usize::from(self.slot.capacity.get()).min(room));
-        let moved = limit > self.limit.get();
-        if moved {
-            self.limit.set(limit);
-        }
-        moved
-    }
-
-    /// Moves the rounds of the loaded magazine, which has no room for the capacity, into one that has; returns whether
-    /// it did.
-    fn enlarge(&self) -> bool {
-        let Some(small) = self.unload() else { return false };
-        let larger = larger_than(small, self.class, usize::from(self.slot.capacity.get()));
-        let (magazine, done) = match larger {
-            Ok(larger) => (larger, true),
-            Err(small) => (small, false),
-        };
-        self.load(magazine);
-        done
-    }
-
-    /// Exchanges the loaded magazine, which is empty, with the previous one, which is not, and pops. Of two that differ
-    /// in room the larger is loaded: a thread whose capacity grew would else change places with a small one for ever.
-    pub(super) fn exchange(&self, mut previous: MagazineRef) -> Result<Obtained, Refusal> {
-        match self.unload() {
-            Some(mut larger) if larger.room() > previous.room() => {
-                larger.take_top(&mut previous, usize::MAX);
-                self.put_previous(Some(previous));
-                self.load_and_pop(larger)
-            }
-            empty => {
-                self.put_previous(empty);
-                self.load_and_pop(previous)
-            }
-        }
-    }
-
-    /// Makes `magazine` the loaded one: the hot cells point into it. There was none, unless a callback of the cache
-    /// used the cache itself: then that one goes to the slabs.
-    pub(super) fn load(&self, magazine: MagazineRef) {
-        if let Some(mut other) = self.unload() {
-            drain(self.class, &mut other);
-            depot_of(self.class).lock().leave_empty(other);
-        }
-        let first = magazine.first_round().as_ptr();
-        let count = magazine.count();
-        // The capacity may have shrunk since the magazine was filled.
-        let capacity = usize::from(self.slot.capacity.get()).min(magazine.room()).max(count);
-        self.slot.loaded.set(Some(magazine.into_raw()));
-        self.limit.set(first.wrapping_add(capacity));
-        self.bottom.set(first);
-        // The count last: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        self.top.set(first.wrapping_add(count));
-    }
-
-    /// Loads `magazine` and pops its top round; a refusal for want of memory if it has none.
-    pub(super) fn load_and_pop(&self, magazine: MagazineRef) -> Result<Obtained, Refusal> {
-        self.load(magazine);
-        // SAFETY: two cells of one class, of a block that is this thread's or held by it (T5).
-        let object = unsafe { pop_from(self.top, self.bottom) }.ok_or(Refusal::Memory)?;
-        Ok(Obtained { object, zero: false })
-    }
-
-    /// Takes the loaded magazine out of the hot cells, its count made true again.
-    pub(super) fn unload(&self) -> Option<MagazineRef> {
-        let raw = self.slot.loaded.take()?;
-        // From the first round on and not from `bottom`, which may hide some (`thread::sample`).
-        let count = self.shown_and_hidden();
-        self.top.set(ptr::null_mut());
-        self.bottom.set(ptr::null_mut());
-        self.limit.set(ptr::null_mut());
-        // SAFETY: the slot held the one reference, taken out above.
-        let mut magazine = unsafe { MagazineRef::from_raw(raw) };
-        magazine.set_count(count);
-        // The count before the reference is kept anywhere: see `drain_orphaned`.
-        compiler_fence(Ordering::Release);
-        Some(magazine)
-    }
-
-    /// Takes the previous magazine. From any thread, of a size class (T7).
-    pub(super) fn take_previous(&self) -> Option<MagazineRef> {
-        // Relaxed: spares the exchange where there is none; of those who may come, only the owner puts one there.
-        if self.slot.previous.load(Ordering::Relaxed).is_null() {
-            return None;
-        }
-        modified(1);
-        // Acquire: sees the magazine's rounds and count. Pairs with the Release in `put_previous`.
-        let raw = NonNull::new(self.slot.previous.swap(ptr::null_mut(), Ordering::Acquire))?;
-        // SAFETY: the slot held the one reference, taken out by the exchange.
-        Some(unsafe { MagazineRef::from_raw(raw) })
-    }
-
-    /// Keeps a magazine as the previous one; there is none. By the owner.
-    pub(super) fn put_previous(&self, magazine: Option<MagazineRef>) {
-        let raw = magazine.map_or(ptr::null_mut(), |magazine| magazine.into_raw().as_ptr());
-        // Release: rounds and count are written. Pairs with the Acquire in `take_previous`.
-        self.slot.previous.store(raw, Ordering::Release);
-    }
-
-    pub(super) fn push(&self, object: NonNull<u8>) -> bool {
-        // SAFETY: as in `load_and_pop`; the caller passes the object on.
-        unsafe { push_to(self.top, self.limit, object) }
-    }
+/// Rounds of a magazine as seen from any thread: late by what its owner is doing.
+fn sees(first: *mut Round, count: usize, object: NonNull<u8>) -> bool {
+    (0..count).any(|at| {
+        // SAFETY: the caller's places are inside a magazine, aligned as pointers are, whose memory stays readable for
+        // the life of the process.
+        let round = unsafe { AtomicPtr::from_ptr(first.wrapping_add(at).cast::<*mut u8>()) };
+        // Relaxed: it is compared only.
+        round.load(Ordering::Relaxed) == object.as_ptr()
+    })
 }
 
 /// Returns an empty magazine from the depot, or a new one with room for `rounds`.
@@ -375,7 +311,7 @@ pub(super) fn fitting(empty: MagazineRef, class: Class, rounds: usize) -> Magazi
 
 /// Returns a new magazine with room for `rounds` and the rounds of `small`, which is dissolved, or `small` where no
 /// metadata can be had or it has that room.
-fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
+pub(super) fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<MagazineRef, MagazineRef> {
     let new = if rounds > small.room() { MagazineRef::new(class, rounds) } else { None };
     let Some(mut larger) = new else { return Err(small) };
     larger.take_top(&mut small, usize::MAX);
@@ -383,54 +319,90 @@ fn larger_than(mut small: MagazineRef, class: Class, rounds: usize) -> Result<Ma
     Ok(larger)
 }
 
-/// Gives the rounds of a magazine that was taken out of a block back to the slabs, and leaves it with the depot.
-fn empty_out(class: Class, mut magazine: MagazineRef) {
-    if magazine.count() > 0 {
-        drain(class, &mut magazine);
-    }
-    depot_of(class).lock().leave_empty(magazine);
+/// Takes a magazine out of its place and gives its rounds back to the slabs; returns it, empty.
+///
+/// It is taken under the lock of the class, here and wherever rounds change hands under a lock: a fork, which holds all
+/// locks, finds them in the one place or in the other.
+pub(super) fn emptied(class: Class, take: impl FnOnce() -> Option<MagazineRef>) -> Option<MagazineRef> {
+    let mut cache = cache_of(class).lock();
+    let mut magazine = take()?;
+    let taken = cache.take_back_all(magazine.rounds());
+    magazine.set_count(0);
+    drop(cache);
+    stop_unless_taken(class, taken);
+    Some(magazine)
 }
 
-/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed; also returns
-/// whether there were some and the constructor failed.
-pub(super) fn fill(class: Class, mut empty: MagazineRef, count: usize) -> (MagazineRef, bool) {
+/// As `emptied`, and leaves the magazine with the depot.
+pub(super) fn empty_out(class: Class, take: impl FnOnce() -> Option<MagazineRef>) {
+    if let Some(empty) = emptied(class, take) {
+        depot_of(class).lock().leave_empty(empty);
+    }
+}
+
+/// Fills an empty magazine with up to `count` objects from the slabs, lowest address on top, constructed, and passes it
+/// to `place`: under the lock of the class, if there is nothing to be constructed. Also returns whether there were some
+/// and the constructor failed.
+pub(super) fn fill<T>(
+    class: Class,
+    mut empty: MagazineRef,
+    count: usize,
+    place: impl FnOnce(MagazineRef) -> T,
+) -> (T, bool) {
     let first = empty.first_round().as_ptr();
     let count = count.min(empty.room());
     // SAFETY: `count` is at most the room (M1), so the places are the magazine's own; nobody else has it.
     let room = unsafe { core::slice::from_raw_parts_mut(first, count) };
     let mut zero = false;
-    let cut = cache_of(class).lock().hand_out(room, &mut zero);
+    let mut cache = cache_of(class).lock();
+    let cut = cache.hand_out(room, &mut zero);
+    let guard = if class.object().is_some() {
+        drop(cache);
+        None
+    } else {
+        Some(cache)
+    };
     let filled = room.get_mut(count - cut..).map_or(0, |room| construct(class, room));
     if filled < count {
         room.copy_within(count - filled.., 0);
     }
     empty.set_count(filled);
-    (empty, cut > 0)
+    let placed = place(empty);
+    drop(guard);
+    (placed, cut > 0)
 }
 
-/// Fills an empty magazine with an object that is free and, on top of it, the first of a thread from the slabs, which
-/// lie together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares with whoever
-/// has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
-fn under_fresh(class: Class, empty: MagazineRef, object: NonNull<u8>, most: usize) -> MagazineRef {
+/// Loads a magazine with an object that is free and, on top of it, the first of a thread from the slabs, which lie
+/// together, `most` in all: so the thread writes on cache lines of its own, not again and again on one that it shares
+/// with whoever has the object's neighbours (passive false sharing; Berger et al., Hoard, ASPLOS 2000, §2).
+fn load_under_fresh(pair: &Pair<'_>, empty: MagazineRef, object: NonNull<u8>, most: usize) {
     let others = empty.room().min(most).saturating_sub(1);
-    let (mut magazine, _) = fill(class, empty, others);
-    let (first, count) = (magazine.first_round(), magazine.count());
-    // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
-    unsafe { first.add(count).write(first.read()) };
-    // SAFETY: as above.
-    unsafe { first.write(Round::new(object)) };
-    magazine.set_count(count + 1);
-    magazine
+    let (loaded, _) = fill(pair.class, empty, others, |mut magazine| {
+        let (first, count) = (magazine.first_round(), magazine.count());
+        // SAFETY: `count` is below the magazine's room, so both places are its own; nobody else has it.
+        unsafe { first.add(count).write(first.read()) };
+        // SAFETY: as above.
+        unsafe { first.write(Round::new(object)) };
+        magazine.set_count(count + 1);
+        pair.swap_in(magazine, || ())
+    });
+    pair.put_away(loaded.0);
 }
 
-/// Gives all rounds of a magazine back to the slabs; stops the process if one of them cannot have been handed out.
-pub(super) fn drain(class: Class, full: &mut MagazineRef) {
-    // Not in the condition: the guard would live through the stop.
+/// Gives all rounds of a magazine back to the slabs, all but one if that cannot have been handed out, which is for
+/// `stop_unless_taken`.
+pub(super) fn drain(class: Class, full: &mut MagazineRef) -> Result<(), (NonNull<u8>, Misuse)> {
     let taken = cache_of(class).lock().take_back_all(full.rounds());
+    full.set_count(0);
+    taken
+}
+
+/// Stops the process if an object that was given back cannot have been handed out. With no lock held: what the process
+/// does at its end may allocate.
+pub(super) fn stop_unless_taken(class: Class, taken: Result<(), (NonNull<u8>, Misuse)>) {
     if let Err((object, misuse)) = taken {
         stop(misuse, class, object);
     }
-    full.set_count(0);
 }
 
 /// Gives `count` rounds from `first` back, passing over any that is not an object in use.

@@ -6,10 +6,10 @@
 //! for a program of one thread too. It is started by an allocation (`os::thread::start` says why not by a free), in a
 //! forked child anew by the same rules.
 //!
-//! | sleep      | the thread                                   | leaves it                                      |
-//! |------------|----------------------------------------------|------------------------------------------------|
-//! | `SHORT`    | does a round every `PERIOD`                  | when nothing was to do for two intervals       |
-//! | `LONG`     | sleeps twice as long each time, up to `LONGEST` | woken by who does a round and finds work; or finds it itself |
+//! | sleep   | the thread                                      | leaves it                                          |
+//! |---------|-------------------------------------------------|----------------------------------------------------|
+//! | `SHORT` | does a round every `PERIOD`                     | when nothing was to do for two intervals           |
+//! | `LONG`  | sleeps twice as long each time, up to `LONGEST` | woken by who finds work in a round, or by finding it |
 //!
 //! It ends when no thread of the program is left that was born to us: then it may be the last one, and libc ends the
 //! process with the last thread.

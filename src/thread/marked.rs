@@ -9,9 +9,12 @@ use core::ptr::NonNull;
 use core::sync::atomic::Ordering::Relaxed;
 
 use super::block::Block;
-use super::magazines::{Obtained, Refusal, drain, empty_magazine, fill, fitting, give_free, give_one, stop, take_one};
+use super::magazines::{
+    Obtained, Refusal, emptied, empty_magazine, fill, fitting, give_free, give_one, stop, take_one,
+};
 use crate::base::Class;
 use crate::depot::{MagazineRef, depot_of};
+use crate::os::tls::apart;
 use crate::report::Misuse;
 use crate::slab::marks::{self, Said};
 
@@ -25,6 +28,11 @@ impl Block {
     /// are what free made them: zero, unless checked mode fills with junk, whose business that is.
     #[inline]
     pub fn pop_marked(&self, class: Class) -> Option<Obtained> {
+        apart(|| self.pop_marked_apart(class))
+    }
+
+    #[inline(always)]
+    fn pop_marked_apart(&self, class: Class) -> Option<Obtained> {
         let slot = self.slots.get(class.index())?;
         // Relaxed: the thread reads what it wrote itself; nobody else takes the magazine where objects are marked.
         // SAFETY: the slot holds the one reference, which is looked at and stays there.
@@ -37,6 +45,11 @@ impl Block {
     /// Puts an object of a size class into the previous magazine; false if there is none or it is full.
     #[inline]
     fn push_marked(&self, class: Class, object: NonNull<u8>) -> bool {
+        apart(|| self.push_marked_apart(class, object))
+    }
+
+    #[inline(always)]
+    fn push_marked_apart(&self, class: Class, object: NonNull<u8>) -> bool {
         let Some(slot) = self.slots.get(class.index()) else { return false };
         // Relaxed: as in `pop_marked`.
         let Some(raw) = NonNull::new(slot.previous.load(Relaxed)) else { return false };
@@ -73,8 +86,8 @@ impl Block {
                 match exchanged {
                     Ok(full) => full,
                     Err(empty) => {
-                        self.refills.set(self.refills.get() + 1);
-                        fill(class, fitting(empty, class, capacity), capacity).0
+                        self.refills.add_one();
+                        fill(class, fitting(empty, class, capacity), capacity, |full| full).0
                     }
                 }
             }
@@ -141,10 +154,9 @@ impl Block {
                 match exchanged {
                     Ok(Some(empty)) => Some(empty),
                     Ok(None) => MagazineRef::new(class, capacity),
-                    Err(mut full) => {
-                        self.flushes.set(self.flushes.get() + 1);
-                        drain(class, &mut full);
-                        Some(full)
+                    Err(full) => {
+                        self.flushes.add_one();
+                        emptied(class, || Some(full))
                     }
                 }
             }

@@ -19,11 +19,16 @@ pub mod magazines;
 pub mod maintenance;
 pub mod marked;
 pub mod meter;
+mod pair;
+pub mod pressure;
 pub mod random;
 pub mod registry;
 pub mod sample;
-mod seen;
 pub mod sweep;
 pub mod upkeep;
+mod word;
+
+#[cfg(test)]
+mod tests;
 
 pub use registry::{current, current_or_born, own, own_id};

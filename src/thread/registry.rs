@@ -16,7 +16,7 @@ use super::block::Block;
 use crate::arena::{registry as arenas, store};
 use crate::base::Class;
 use crate::os::running::thread_id;
-use crate::os::tls::{self, Life};
+use crate::os::tls::{self, Life, apart};
 use crate::slab::marks;
 use crate::sync::meter::{LockFigures, modified};
 use crate::sync::{Lock, LockGuard, Rank, lock};
@@ -90,6 +90,7 @@ pub fn own() -> Option<&'static Block> {
 #[inline(never)]
 fn birth() -> Option<&'static Block> {
     tls::set_constant(&tls::BIRTH);
+    lock::born();
     let found = {
         let mut registry = REGISTRY.lock();
         let block = registry.find_dead().or_else(|| registry.make());
@@ -102,6 +103,7 @@ fn birth() -> Option<&'static Block> {
     };
     // SAFETY: the block lives as long as the process, and this thread holds its certificate.
     let block: &'static Block = unsafe { &*block.as_ptr() };
+    // Relaxed, here and below: it spares looks; the certificate decides, and orders what is in the block.
     block.in_use.store(true, Relaxed);
     BIRTHS.fetch_add(1, Relaxed);
     // The thread before this one may have ended in a callback.
@@ -179,19 +181,12 @@ pub fn for_each(mut f: impl FnMut(&Block)) {
     }
 }
 
-/// Calls libc about a certificate while the registry is locked. Where a tracer wraps libc's mutexes and allocates,
-/// those calls are served past the caller's block, as in a birth, so that none of them comes to the registry.
-fn apart<T>(f: impl FnOnce() -> T) -> T {
-    let word = tls::get();
-    tls::set_constant(&tls::BIRTH);
-    let result = f();
-    tls::set(word);
-    result
-}
-
 /// Drains the magazines of dead threads among the next `looks` blocks; with `idle`, takes the previous magazines of those
 /// that made no slow call since they were last looked at, and of all others too if `idle` says so. Returns whether a
 /// thread was dead or not idle.
+///
+/// libc is asked about certificates `apart`, here and below: where a tracer wraps its mutexes and allocates, those calls
+/// are served past the caller's block, so that none of them comes to the registry, which is locked.
 fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: usize, idle: Idle) -> bool {
     let mut busy = false;
     for _ in 0..looks.min(registry.blocks as usize) {
@@ -199,6 +194,7 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         // SAFETY: listed blocks live as long as the process.
         let block = unsafe { block.as_ref() };
         registry.cursor = block.next;
+        // Relaxed: as in `birth`.
         if !block.in_use.load(Relaxed) {
             continue;
         }
@@ -206,6 +202,7 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         if apart(|| block.certificate.take()) {
             block.drain(Class::all());
             block.shrink_allowance();
+            // Relaxed: as in `birth`; before the certificate goes, so that an heir's mark is not taken off.
             block.in_use.store(false, Relaxed);
             modified(1);
             apart(|| block.certificate.give_up());
@@ -215,8 +212,9 @@ fn visit(mut registry: LockGuard<'_, { Rank::Threads as u8 }, Registry>, looks: 
         if idle == Idle::Leave {
             continue;
         }
-        // SAFETY: readable for the life of the process; volatile, since the owner may be writing.
-        let calls = unsafe { block.slow_calls.as_ptr().read_volatile() };
+        // Relaxed: a number that stands alone; its owner may be writing.
+        let calls = block.slow_calls.load(Relaxed);
+        // Relaxed: a number that stands alone, under the registry's lock.
         let is_idle = block.seen_calls.swap(calls, Relaxed) == calls;
         busy |= !is_idle;
         if is_idle || idle == Idle::TakeFromAll {
@@ -261,6 +259,7 @@ pub fn any_alive() -> bool {
 pub fn census() -> (u64, u64) {
     let mut alive = 0;
     for_each(|block| {
+        // Relaxed: as in `birth`.
         if !block.in_use.load(Relaxed) {
         } else if apart(|| block.certificate.take()) {
             apart(|| block.certificate.give_up());
@@ -275,11 +274,8 @@ pub fn census() -> (u64, u64) {
 pub fn refills_and_flushes() -> (u64, u64) {
     let (mut refills, mut flushes) = (0, 0);
     for_each(|block| {
-        // SAFETY: readable for the life of the process; volatile as in `Block::rounds_held`.
-        unsafe {
-            refills += block.refills.as_ptr().read_volatile();
-            flushes += block.flushes.as_ptr().read_volatile();
-        }
+        refills += block.refills.get();
+        flushes += block.flushes.get();
     });
     (refills, flushes)
 }
@@ -292,6 +288,7 @@ pub fn refills_and_flushes() -> (u64, u64) {
 /// - Called once, in the child, by its only thread, which holds no lock but those of `heap::fork`, all given up.
 pub unsafe fn adopt_orphans() {
     let own = tls::get().cast::<Block>();
+    // Relaxed: a count, in a process of one thread.
     BIRTHS.store(usize::from(tls::life() == Life::Block), Relaxed);
     let registry = REGISTRY.lock();
     let mut next = registry.newest;
@@ -306,6 +303,7 @@ pub unsafe fn adopt_orphans() {
         }
         // SAFETY: the child's only thread is here.
         apart(|| unsafe { shared.certificate.renew() });
+        // Relaxed, both: the child has one thread.
         if block.as_ptr() == own {
             shared.id.set(0);
             apart(|| shared.certificate.take());

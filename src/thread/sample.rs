@@ -8,6 +8,8 @@
 //! class, its magazines are *cut short*, as many as the time that went by makes likely. A thread that has no slow call
 //! at all is not sampled.
 //!
+//! Figures, which see a block from outside, count hidden rounds with the program's objects.
+//!
 //! Whoever asks `due` is told of a sample: `heap::allocate::obtain`, which knows the size.
 
 use core::ptr::NonNull;
@@ -120,23 +122,20 @@ impl Pair<'_> {
         self.slot.loaded.get().map(first_round_of)
     }
 
-    /// Returns how many rounds the loaded magazine holds.
+    /// Returns how many rounds the loaded magazine holds, shown and hidden.
     pub(super) fn shown_and_hidden(&self) -> usize {
-        let first = self.first_round().map_or(self.bottom.get().addr(), |first| first.addr());
-        self.top.get().addr().wrapping_sub(first) / size_of::<Round>()
+        self.slot.loaded.get().map_or(0, |raw| self.shown_in(raw))
     }
 
-    /// Returns how many of them are hidden.
+    /// As `shown_and_hidden`, of the magazine that the hot cells point into.
+    pub(super) fn shown_in(&self, raw: NonNull<Magazine>) -> usize {
+        self.top.get().addr().wrapping_sub(first_round_of(raw).addr()) / size_of::<Round>()
+    }
+
+    /// Returns how many rounds of the loaded magazine are hidden.
     fn hidden(&self) -> usize {
         let first = self.first_round().map_or(self.bottom.get().addr(), |first| first.addr());
         self.bottom.get().addr().wrapping_sub(first) / size_of::<Round>()
-    }
-
-    /// Returns the first place of the loaded magazine as seen from any thread, late by what its owner is doing;
-    /// `bottom` where there is none.
-    pub(super) fn first_seen(&self, bottom: *mut Round) -> *mut Round {
-        // SAFETY: cells are readable for the life of the process; volatile, since the owner may be writing a pointer.
-        unsafe { self.slot.loaded.as_ptr().read_volatile() }.map_or(bottom, first_round_of)
     }
 }
 

@@ -13,7 +13,8 @@
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use super::block::Block;
-use super::{decay, maintenance, registry, sweep};
+use super::magazines::{drain, stop_unless_taken};
+use super::{decay, maintenance, pressure, registry, sweep};
 use crate::base::Class;
 use crate::buddy::system as buddy;
 use crate::depot::depot_of;
@@ -55,8 +56,10 @@ fn interval() -> u32 {
 /// Counts a slow call; every `CALLS` of them, looks whether a round is due, gives up what the thread has not used for
 /// an interval, and returns true.
 pub fn tick(block: &Block) -> bool {
-    let calls = block.slow_calls.get().wrapping_add(1);
-    block.slow_calls.set(calls);
+    // Relaxed, both: the thread's own count, at which `registry::visit` looks.
+    let calls = block.slow_calls.load(Ordering::Relaxed).wrapping_add(1);
+    // Relaxed: as above.
+    block.slow_calls.store(calls, Ordering::Relaxed);
     let due = calls.is_multiple_of(CALLS);
     if due {
         block.cut_short();
@@ -120,8 +123,9 @@ pub(super) fn round(now: u64) -> bool {
     let ends = ROUNDS.fetch_add(1, Ordering::Relaxed).is_multiple_of(interval());
     let mut busy = registry::visit_some(ends);
     if ends {
+        let holes = !buddy::asks_for_huge();
         for class in used_sizes() {
-            busy |= reap(class, false) | (cache_of(class).lock().reap_cold() > 0);
+            busy |= reap(class, false) | (cache_of(class).lock().reap_cold(holes) > 0);
         }
         // Nothing of the program's is called here: it may hold any lock in a malloc or free.
         if let Some(_sweep) = sweep::try_begin() {
@@ -131,7 +135,7 @@ pub(super) fn round(now: u64) -> bool {
         }
     }
     // Relaxed: a number that stands alone.
-    busy |= decay::step(now, DECAY.load(Ordering::Relaxed) as u64);
+    busy |= decay::step(now, pressure::quickened(DECAY.load(Ordering::Relaxed) as u64, now));
     // Release: pairs with the Acquire above.
     RUNNING.store(false, Ordering::Release);
     busy
@@ -156,8 +160,11 @@ pub fn reap(class: Class, all: bool) -> bool {
     // Each turn takes a magazine; `reap_full` ends with those that were unneeded when the interval began.
     let mut kept = false;
     loop {
-        let Some(mut full) = depot.lock().reap_full() else { break };
-        super::magazines::drain(class, &mut full);
+        let mut locked = depot.lock();
+        let Some(mut full) = locked.reap_full() else { break };
+        let taken = drain(class, &mut full);
+        drop(locked);
+        stop_unless_taken(class, taken);
         full.dissolve();
         kept = true;
     }
@@ -208,5 +215,7 @@ pub fn reap_object(class: Class) -> usize {
 pub fn trim(own: Option<&Block>, keep: usize) -> usize {
     reap_all(own);
     let dirty = buddy::footprint().dirty;
-    buddy::purge(dirty.saturating_sub(keep), crate::base::Order::ZERO)
+    let purged = buddy::purge(dirty.saturating_sub(keep));
+    let holes: usize = if keep == 0 { used_sizes().map(|class| cache_of(class).lock().purge_holes()).sum() } else { 0 };
+    purged + holes
 }

@@ -1,5 +1,5 @@
 //! Magazines at the depot: objects pass from thread to thread with what was written into them, none is lost and none is
-//! there twice.
+//! there twice. The same for a magazine that is taken from an idle thread.
 
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -11,7 +11,7 @@ use crate::base::Class;
 use crate::depot::MagazineRef;
 use crate::depot::exchange::{Depot, DepotLock};
 use crate::sync::Lock;
-use crate::sync::prim::{Mutation, leaves_out, model};
+use crate::sync::prim::{AtomicUsize, Mutation, Ordering, leaves_out, model};
 
 /// Objects of the model: loom reports two threads that touch one without an order between them.
 const OBJECTS: usize = 3;
@@ -191,4 +191,101 @@ fn exchange_that_releases_nothing_is_noticed() {
 #[should_panic(expected = "Causality violation")]
 fn exchange_without_the_lock_is_noticed() {
     model_of_magazines(Mutation::Step, || pass_objects(1, false));
+}
+
+/// The previous magazine of a thread, which others may take while it is idle (T7): a shadow of `Pair::take_previous` and
+/// `Pair::put_previous`, with the real magazines in it.
+struct Previous(AtomicUsize);
+
+impl Previous {
+    fn put(&self, magazine: MagazineRef) {
+        // Release: rounds and count are written. Pairs with the Acquire in `take`.
+        self.0.store(magazine.into_raw().as_ptr().expose_provenance(), Ordering::Release);
+    }
+
+    fn take(&self) -> Option<MagazineRef> {
+        // Relaxed: spares the exchange where there is none.
+        let seen = self.0.load(Ordering::Relaxed);
+        if seen == 0 {
+            return None;
+        }
+        let taken = if leaves_out() {
+            // Two steps in place of one.
+            self.0.store(0, Ordering::Release);
+            seen
+        } else {
+            // Acquire: pairs with the Release in `put`.
+            self.0.swap(0, Ordering::Acquire)
+        };
+        let raw = NonNull::new(core::ptr::with_exposed_provenance_mut(taken))?;
+        // SAFETY: the word held the one reference.
+        Some(unsafe { MagazineRef::from_raw(raw) })
+    }
+}
+
+/// A thread puts its magazine aside and comes back for it, while two others, who think it idle, take what they find.
+fn take_from_the_idle() {
+    let shared = Arc::new((Shared::new(), Previous(AtomicUsize::new(0))));
+    assert!(shared.1.take().is_none());
+    shared.1.put(empty());
+    shared.1.take().expect("it was put there").dissolve();
+    let found = |shared: &(Arc<Shared>, Previous)| {
+        let magazine = shared.1.take()?;
+        let object = round_of(&magazine);
+        shared.0.use_object(object);
+        Some((object, magazine))
+    };
+    // Made here, and dissolved at the end: the lock of the store would order the threads.
+    let magazine = holding(0);
+    let owner = {
+        let shared = Arc::clone(&shared);
+        loom::thread::spawn(move || {
+            shared.0.use_object(0);
+            shared.1.put(magazine);
+            found(&shared)
+        })
+    };
+    let takers = [(); 2].map(|()| {
+        let shared = Arc::clone(&shared);
+        loom::thread::spawn(move || found(&shared))
+    });
+    let mut all: Vec<_> = owner.join().unwrap().into_iter().collect();
+    for taker in takers {
+        all.extend(taker.join().unwrap());
+    }
+    assert_eq!(all.len(), 1, "one of them has it");
+    for (_, magazine) in all {
+        emptied(magazine);
+    }
+}
+
+#[test]
+fn previous_magazine_here_is_handed_over_as_the_real_one_is() {
+    let real = include_str!("../../src/thread/pair.rs");
+    for step in ["previous.swap(ptr::null_mut(), Ordering::Acquire)", "previous.store(raw, Ordering::Release)"] {
+        assert!(real.contains(step), "the model's `Previous` has to follow: {step}");
+    }
+}
+
+#[test]
+fn previous_magazine_of_an_idle_thread_is_taken_once() {
+    model_of_magazines(Mutation::None, take_from_the_idle);
+}
+
+#[test]
+#[should_panic(expected = "Causality violation")]
+fn previous_magazine_that_is_not_acquired_is_noticed() {
+    model_of_magazines(Mutation::Acquire, take_from_the_idle);
+}
+
+#[test]
+#[should_panic(expected = "Causality violation")]
+fn previous_magazine_that_is_not_released_is_noticed() {
+    model_of_magazines(Mutation::Release, take_from_the_idle);
+}
+
+#[test]
+#[should_panic]
+fn previous_magazine_taken_in_two_steps_is_noticed() {
+    model_of_magazines(Mutation::Step, take_from_the_idle);
 }

@@ -6,7 +6,7 @@
 //! lock and to what it guards; models of two threads with few steps run without that bound.
 
 // What is mounted has more than is modelled, and its own unit tests, which run outside models as ever.
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, clippy::drop_non_drop, clippy::reversed_empty_ranges)]
 
 #[path = "../../src/base/mod.rs"]
 mod base;
@@ -45,6 +45,73 @@ mod depot {
     pub use magazine::MagazineRef;
 }
 
+/// What the load sets, without effect here, and the first arena, made as `buddy::system::initialise` makes it.
+mod buddy {
+    pub mod limit {
+        pub fn set(_: usize) {}
+    }
+
+    pub mod system {
+        pub use crate::once::initialise;
+
+        use crate::options::Thp;
+
+        pub fn set_first_size(_: usize) {}
+
+        pub fn set_thp(_: Thp) {}
+    }
+}
+
+mod stats {
+    use crate::heap::figures::Heap;
+    use crate::report::write::Writer;
+
+    pub fn write_json(_: &Heap, _: &mut Writer<'_>) {}
+
+    pub fn write_text(_: &Heap, _: &mut Writer<'_>) {}
+}
+
+mod thread {
+    pub mod budget {
+        pub fn set_bounds(_: usize, _: usize, _: usize) {}
+    }
+
+    pub mod maintenance {
+        pub fn set_when(_: u8) {}
+    }
+
+    pub mod pressure {
+        pub fn follow(_: bool) {}
+    }
+
+    pub mod upkeep {
+        pub fn set_decay(_: usize) {}
+    }
+}
+
+/// The load, without what it is called from.
+#[path = "../../src/heap"]
+mod heap {
+    pub mod figures {
+        pub struct Heap;
+    }
+
+    pub mod fork {
+        pub use crate::once::register;
+    }
+
+    pub mod load;
+
+    pub mod modes {
+        use crate::options::Options;
+
+        pub fn enter(_: &Options<'_>) {}
+    }
+}
+
 mod exchange;
+mod fork;
 mod locks;
+mod once;
 mod publication;
+mod threads;

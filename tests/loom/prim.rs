@@ -11,7 +11,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use loom::sync::Condvar;
 
@@ -91,8 +91,22 @@ pub fn model(preemptions: Option<usize>, mutation: Mutation, execution: impl Fn(
     builder.max_branches = 20_000;
     builder.check(move || {
         forget();
+        // Used once before the threads begin.
+        if let Some(loaded) = LOADED.get() {
+            loaded.load(Ordering::Relaxed);
+        }
         execution();
     });
+}
+
+/// The word that says whether the heap was loaded, which nobody but `heap/load.rs` can name.
+static LOADED: OnceLock<&'static AtomicBool> = OnceLock::new();
+
+/// Whether the word that is swapped is that one, and not in a model: the constructor of `heap/load.rs` ran before `main`.
+/// It finds the word set, so that each execution loads for itself.
+fn is_constructor(word: &AtomicBool) -> bool {
+    // SAFETY: outside models a word is swapped in that constructor alone, and that one is a static.
+    !is_model() && LOADED.set(unsafe { &*core::ptr::from_ref(word) }).is_ok()
 }
 
 /// Defines an atomic of `$width` that is loom's in a model.
@@ -136,6 +150,9 @@ macro_rules! atomics {
                 #[allow(dead_code)] // Not every width is used in every way.
                 pub fn swap(&self, value: $value, order: Ordering) -> $value {
                     let order = weakened(order);
+                    if let Some(set) = self.found_by_constructor() {
+                        return set;
+                    }
                     self.either(|atomic| atomic.swap(value, order), |atomic| atomic.swap(value, order))
                 }
 
@@ -179,6 +196,24 @@ macro_rules! atomics {
 
 atomics! { AtomicBool: bool, AtomicU8: u8, AtomicU32: u32, AtomicU64: u64, AtomicUsize: usize }
 
+/// What a swap finds before `main`.
+trait Constructed<T> {
+    fn found_by_constructor(&self) -> Option<T> {
+        None
+    }
+}
+
+impl Constructed<bool> for AtomicBool {
+    fn found_by_constructor(&self) -> Option<bool> {
+        is_constructor(self).then_some(true)
+    }
+}
+
+impl Constructed<u8> for AtomicU8 {}
+impl Constructed<u32> for AtomicU32 {}
+impl Constructed<u64> for AtomicU64 {}
+impl Constructed<usize> for AtomicUsize {}
+
 thread_local! {
     static TABLES: RefCell<Tables> = RefCell::default();
 }
@@ -212,6 +247,17 @@ pub fn wait(word: &AtomicU32, expected: u32) {
     if word.load(Ordering::Relaxed) == expected {
         drop(sleepers.wait(guard).unwrap());
     }
+}
+
+/// No signals come here, and the model has its own check of the order.
+pub fn ranks() -> usize {
+    0
+}
+
+pub fn set_ranks(_ranks: usize) {}
+
+pub fn stop(line: &[u8]) -> ! {
+    panic!("{}", String::from_utf8_lossy(line));
 }
 
 /// Time passes when others run.

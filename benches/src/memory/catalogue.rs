@@ -88,6 +88,14 @@ pub const ENTRIES: &[Entry] = &[
         ..entry("sessions", "memory/sessions.c", "32 2 1", "64 2 2")
     },
     Entry {
+        what: "A constant amount of live memory whose sizes shift in every phase, objects dying at random: resident over live.",
+        ..entry("shift-random", "memory/shift.c", "1 16 6 1", "1 64 10 1")
+    },
+    Entry {
+        what: "The same, objects dying with the request that they belong to.",
+        ..entry("shift-groups", "memory/shift.c", "2 16 6 1", "2 64 10 1")
+    },
+    Entry {
         what: "A program that holds 100 MiB after it held 150: its core dump (the length of the file, and without holes), \
                metadata, what is resident above what it holds.",
         ..entry("hundred", "memory/hundred.c", "100", "100")

@@ -19,6 +19,8 @@ const LEGEND_COLUMNS: i32 = 3;
 const LEGEND_LINE: i32 = 24;
 const FOOT_LINE: i32 = 16;
 const LABELS: u32 = 64;
+/// Letters of a line below the plot.
+const FOOT_LETTERS: usize = 145;
 
 /// Marks along each curve, and what is left of its samples.
 const MARKS: usize = 5;
@@ -33,7 +35,8 @@ pub fn svg(load: &str, allocators: &[Allocator], traces: &[Option<&Trace>], orig
     let legend = i32::try_from(allocators.len().div_ceil(LEGEND_COLUMNS as usize))?;
     let top = TITLE + legend * LEGEND_LINE;
     let foot = top + CURVES + FOOT_LINE;
-    let whole = foot + i32::try_from(origin.lines().count())? * FOOT_LINE;
+    let origin: Vec<String> = origin.lines().flat_map(wrapped).collect();
+    let whole = foot + i32::try_from(origin.len())? * FOOT_LINE;
     let curves: Vec<Option<Vec<(f64, f64)>>> = traces.iter().map(|trace| Some(curve(&(*trace)?.samples))).collect();
     let points = || curves.iter().flatten().flatten();
     let last = points().map(|point| point.0).fold(0.1, f64::max);
@@ -77,17 +80,30 @@ pub fn svg(load: &str, allocators: &[Allocator], traces: &[Option<&Trace>], orig
         let Some(curve) = &curves[at] else { continue };
         for turn in 0..MARKS {
             let part = (turn as f64 + (at as f64 + 0.5) / allocators.len() as f64) / MARKS as f64;
-            let Some(point) = nearest(curve, part * last) else { continue };
+            let length = curve.last().map_or(0.0, |point| point.0);
+            let Some(point) = nearest(curve, part * length) else { continue };
             let (x, y) = chart.backend_coord(&point);
             marks[at].draw(&area, (x, y.max(top + RADIUS)))?;
         }
     }
-    for (line, y) in origin.lines().zip((foot..).step_by(FOOT_LINE.unsigned_abs() as usize)) {
+    for (line, y) in origin.iter().zip((foot..).step_by(FOOT_LINE.unsigned_abs() as usize)) {
         marks::write(&area, line, (12, y), 13, QUIET, HPos::Left)?;
     }
     area.present()?;
     drop((chart, inner, area));
     Ok(text)
+}
+
+/// Breaks a line between words where it would leave the sheet.
+fn wrapped(line: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split_inclusive(' ') {
+        match lines.last_mut() {
+            Some(last) if last.len() + word.len() <= FOOT_LETTERS => last.push_str(word),
+            _ => lines.push(format!("    {word}")),
+        }
+    }
+    lines
 }
 
 fn mib(kib: u64) -> f64 {
@@ -98,9 +114,8 @@ fn curve(samples: &[Sample]) -> Vec<(f64, f64)> {
     thinned(samples, POINTS).iter().map(|sample| (sample.at, mib(sample.rss_kib))).collect()
 }
 
-/// Returns the point of a curve that is nearest to a time; none where the curve is over.
+/// Returns the point of a curve that is nearest to a time.
 fn nearest(curve: &[(f64, f64)], time: f64) -> Option<(f64, f64)> {
-    curve.last().filter(|last| last.0 >= time)?;
     curve.iter().copied().min_by(|left, right| (left.0 - time).abs().total_cmp(&(right.0 - time).abs()))
 }
 
@@ -129,11 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn nearest_is_on_the_curve_while_it_lasts() {
+    fn wrapped_loses_no_word() {
+        assert_eq!(wrapped("libc     glibc 2.36"), ["libc     glibc 2.36"]);
+        let long = "word ".repeat(60);
+        let lines = wrapped(&long);
+        assert!(lines.len() == 3 && lines.iter().all(|line| line.len() <= FOOT_LETTERS + 4), "{lines:?}");
+        assert_eq!(lines.concat().split_whitespace().count(), 60);
+    }
+
+    #[test]
+    fn nearest_is_on_the_curve() {
         let curve = [(0.0, 1.0), (1.0, 2.0), (4.0, 3.0)];
         assert_eq!(nearest(&curve, 0.9), Some((1.0, 2.0)));
-        assert_eq!(nearest(&curve, 3.9), Some((4.0, 3.0)));
-        assert_eq!(nearest(&curve, 9.0), None);
+        assert_eq!(nearest(&curve, 9.0), Some((4.0, 3.0)));
         assert_eq!(nearest(&[], 9.0), None);
     }
 }
