@@ -200,7 +200,9 @@ mod tests {
         let text = String::from_utf8(text).unwrap();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "quarry:   allocated by thread 7 at");
-        assert!(lines[1].starts_with("quarry:     quarry-") && lines[1].contains("+0x"), "{text}");
+        let program = std::env::current_exe().unwrap();
+        let expected = std::format!("quarry:     {}+0x", program.file_name().unwrap().to_str().unwrap());
+        assert!(lines[1].starts_with(&expected), "{text}");
         assert_eq!(lines[2], "quarry:     0x1");
     }
 }

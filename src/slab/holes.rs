@@ -4,6 +4,7 @@
 use core::ptr::NonNull;
 
 use super::cache::Cache;
+use super::marks;
 use super::record::Slab;
 use crate::os::area;
 use crate::os::limits::page_size;
@@ -40,6 +41,10 @@ impl Cache {
     /// The lock of the class is held meanwhile: for classes that nobody uses, and for who asks for memory.
     pub fn purge_holes(&mut self) -> usize {
         if self.class().object().is_some() || self.class().shape().objects <= 1 {
+            return 0;
+        }
+        // What checked mode fills freed objects with is looked at when they are used again.
+        if marks::fill_byte() != 0 {
             return 0;
         }
         let now = (self.handed_out, self.live);
