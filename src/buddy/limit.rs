@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::space::Space;
 use super::system::{Grant, SYSTEM, System};
 use crate::arena::{areas, store};
-use crate::base::GranuleCount;
+use crate::base::{GRANULE, GranuleCount};
 use crate::sync::meter::modified;
 
 /// Bytes that the heap may have in use, 0 for no limit.
@@ -76,6 +76,21 @@ impl System {
     /// Returns whether the heap would have too much in use with `more` bytes.
     pub(super) fn is_over_limit(&self, more: usize) -> bool {
         limit().is_some_and(|limit| self.used().saturating_add(more) > limit)
+    }
+
+    /// Returns the spaces to take from, which know how much the limit has room for.
+    pub(super) fn spaces_within_limit(&mut self) -> impl Iterator<Item = &mut Space> {
+        let room = limit().map_or(usize::MAX, |limit| limit.saturating_sub(self.used()));
+        let room = GranuleCount(u32::try_from(room / GRANULE).unwrap_or(u32::MAX));
+        self.spaces.iter_mut().map(move |space| {
+            space.set_room(room);
+            space
+        })
+    }
+
+    /// Returns the space of an arena to take from, as above.
+    pub(super) fn space_within_limit(&mut self, arena: usize) -> Option<&mut Space> {
+        self.spaces_within_limit().nth(arena)
     }
 
     /// Gives a run back that is more than the limit allows. What exceeds the bound is noted.

@@ -15,6 +15,13 @@ pub struct Run {
     pub zero: bool,
 }
 
+/// A free place: the start of a run, or of several side by side.
+#[derive(Clone, Copy)]
+enum Free {
+    Run(GranuleIndex),
+    Interval(GranuleIndex),
+}
+
 /// Counts of the free runs of one cleanliness, by order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Tally {
@@ -62,12 +69,27 @@ pub struct Space {
     dirty_runs: Tally,
     free: u64,
     dirty: u64,
+    /// Most clean granules that may be taken at a time, as the limit stands: who takes more is refused.
+    room: GranuleCount,
 }
 
 impl Space {
     /// Returns the empty space of a new arena.
     pub fn new(arena: Arena, growth: Growth) -> Space {
-        Space { arena, growth, clean: Tally::EMPTY, dirty_runs: Tally::EMPTY, free: 0, dirty: 0 }
+        let room = GranuleCount(u32::MAX);
+        Space { arena, growth, clean: Tally::EMPTY, dirty_runs: Tally::EMPTY, free: 0, dirty: 0, room }
+    }
+
+    /// Sets how many clean granules may be taken at a time from now on. What is taken and given back is dirty throughout,
+    /// so the limit is asked before.
+    pub(super) fn set_room(&mut self, room: GranuleCount) {
+        self.room = room;
+    }
+
+    /// Returns whether the limit has room for what is clean of these free granules.
+    fn has_room(&self, start: GranuleIndex, count: GranuleCount) -> bool {
+        // SAFETY: `&self` stands for the buddy lock; the granules are below the frontier.
+        count.0 <= self.room.0 || count.0 - unsafe { self.arena.touched(start, count) } <= self.room.0
     }
 
     /// Returns the arena.
@@ -85,30 +107,40 @@ impl Space {
         if order > self.arena.most() || align > self.arena.aligned() {
             return Err(Shortage::Full);
         }
-        match self.take_free(count, align, order) {
-            Some(run) => Ok(run),
+        let place = match self.place(count, align, order) {
+            Some(place) => place,
             None => {
                 self.grow(order)?;
-                self.take_free(count, align, order).ok_or(Shortage::Full)
+                self.place(count, align, order).ok_or(Shortage::Full)?
             }
-        }
+        };
+        self.take_place(place, count).ok_or(Shortage::Refused)
     }
 
-    /// Takes `count` granules that are free and committed, from a run of at least `order` or from several side by side.
+    /// Returns where `count` granules are free and committed, in a run of at least `order` or in several side by side.
     ///
     /// What was used before comes first, since its pages are there, and an interval of several runs before a whole one,
     /// which stays whole then.
-    fn take_free(&mut self, count: GranuleCount, align: Order, order: Order) -> Option<Run> {
+    fn place(&self, count: GranuleCount, align: Order, order: Order) -> Option<Free> {
         let is_whole = count == order.granules() && self.dirty_runs.orders & 1 << order.index() != 0;
         let any_place = align == Order::ZERO && !is_whole;
         if any_place && let Some(start) = self.find_interval(true, count) {
-            return Some(self.take_interval(start, count));
+            return Some(Free::Interval(start));
         }
         if let Some(start) = self.find(order) {
-            return Some(self.cut(start, count));
+            return Some(Free::Run(start));
         }
-        let start = if any_place { self.find_interval(false, count) } else { None }?;
-        Some(self.take_interval(start, count))
+        let start = if any_place { self.find_interval(false, count) } else { None };
+        start.map(Free::Interval)
+    }
+
+    /// Takes the first `count` granules of a place, unless the limit has no room for them.
+    fn take_place(&mut self, place: Free, count: GranuleCount) -> Option<Run> {
+        let (Free::Run(start) | Free::Interval(start)) = place;
+        self.has_room(start, count).then(|| match place {
+            Free::Run(start) => self.cut(start, count),
+            Free::Interval(start) => self.take_interval(start, count),
+        })
     }
 
     /// As `take`, from the free runs that there are: does not enter the kernel.
@@ -117,7 +149,8 @@ impl Space {
         if align > self.arena.aligned() {
             return None;
         }
-        self.take_free(count, align, order)
+        let place = self.place(count, align, order)?;
+        self.take_place(place, count)
     }
 
     /// Returns the best free run of at least `order`: dirty before clean (its pages are there), then the least order,
@@ -182,6 +215,10 @@ impl Space {
             }
             let State::Free { order, .. } = self.arena.record(GranuleIndex(at)).state() else { return false };
             at += order.granules().0;
+        }
+        let behind = run.start.plus(run.count);
+        if behind.0 < end && !self.has_room(behind, GranuleCount(end - behind.0)) {
+            return false;
         }
         // At most one turn per free run, as above.
         let mut at = run.start.0 + run.count.0;

@@ -81,7 +81,7 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
 pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
     let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take(count, align).ok()? });
-    let grant = system.spaces.iter_mut().enumerate().find_map(taken)?;
+    let grant = system.spaces_within_limit().enumerate().find_map(taken)?;
     let grant = system.within_limit(grant)?;
     system.hand_over(grant)
 }
@@ -98,7 +98,7 @@ impl AtHand {
     /// As `take`, from the free runs that there are.
     pub fn take(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take_at_hand(count, align)? });
-        let grant = self.0.spaces.iter_mut().enumerate().find_map(taken)?;
+        let grant = self.0.spaces_within_limit().enumerate().find_map(taken)?;
         self.0.within_limit(grant)
     }
 
@@ -119,7 +119,7 @@ impl AtHand {
     ) -> Option<bool> {
         let State::Run { count } = arena.record(start).state() else { return None };
         let mut run = Run { start, count, zero: true };
-        let mut grew = to > count && self.0.space(number)?.extend_at_hand(&mut run, to);
+        let mut grew = to > count && self.0.space_within_limit(number)?.extend_at_hand(&mut run, to);
         if grew && self.0.is_over_limit(0) {
             self.0.space(number)?.shrink(&mut run, count);
             grew = false;
@@ -168,7 +168,7 @@ pub fn resize_object(
     (to, to_direct): (GranuleCount, bool),
 ) -> Option<bool> {
     let mut system = SYSTEM.lock();
-    let space = system.space(number)?;
+    let space = system.space_within_limit(number)?;
     // Growing, `zero` is to speak of the gain alone, as if the object were zero; what shrinking gives back is not.
     let mut run = Run { start, count: from, zero: to > from };
     if to < from {
@@ -424,7 +424,7 @@ impl System {
 
     fn take_unlimited(&mut self, count: GranuleCount, align: Order) -> Option<Grant> {
         let mut refused = false;
-        for (arena, space) in self.spaces.iter_mut().enumerate() {
+        for (arena, space) in self.spaces_within_limit().enumerate() {
             match space.take(count, align) {
                 Ok(run) => return Some(Grant { arena, run }),
                 Err(Shortage::Full) => {}

@@ -104,6 +104,35 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize, form: Form) -> Opt
             return None;
         }
     };
+    // SAFETY: the caller's object, which is in its place.
+    if let Some(resized) = unsafe { resize_here(object, place, size, form) } {
+        return Some(resized);
+    }
+    let before = place.size();
+    if size <= before {
+        // SAFETY: the caller's object of `before` usable bytes.
+        return unsafe { move_to(object, before, size, || obtain_any(size, size)) };
+    }
+    // SAFETY: as above.
+    let grown = unsafe { grow(object, place, size, form) };
+    if grown.is_some() || limit::limit().is_none() {
+        return grown;
+    }
+    // The limit had no room for a second object beside this one, but everything that can be went back meanwhile.
+    // SAFETY: the caller's object, which is as it was.
+    unsafe { resize_here(object, place, size, form) }.or_else(|| {
+        // SAFETY: as above.
+        let moved = unsafe { move_pages(object, place, size) }?;
+        Some(Resized { object: moved, before, zero: true })
+    })
+}
+
+/// Resizes an object without another beside it: where it is, or an area by page tables. On `None` nothing has changed.
+///
+/// # Safety
+///
+/// - As for `reallocate`; `place` is the object's.
+unsafe fn resize_here(object: NonNull<u8>, place: Place, size: usize, form: Form) -> Option<Resized> {
     let before = place.size();
     match place {
         Place::Class(class) if !class.is_run() => {
@@ -136,12 +165,7 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize, form: Form) -> Opt
             }
         }
     }
-    if size > before {
-        // SAFETY: the caller's object of `before` usable bytes.
-        return unsafe { grow(object, place, size, form) };
-    }
-    // SAFETY: as above.
-    unsafe { move_to(object, before, size, || obtain_any(size, size)) }
+    None
 }
 
 /// Moves an object that cannot grow where it is.
@@ -151,11 +175,9 @@ pub(super) unsafe fn resize(object: NonNull<u8>, size: usize, form: Form) -> Opt
 /// - As for `reallocate`; `place` is the object's.
 unsafe fn grow(object: NonNull<u8>, place: Place, size: usize, form: Form) -> Option<Resized> {
     let before = place.size();
-    if before >= PAGES_FROM {
-        // SAFETY: the caller's object, which is in its place.
-        if let Some(moved) = unsafe { move_pages(object, place, size) } {
-            return Some(Resized { object: moved, before, zero: true });
-        }
+    // SAFETY: the caller's object, which is in its place.
+    if let Some(moved) = unsafe { move_pages(object, place, size) } {
+        return Some(Resized { object: moved, before, zero: true });
     }
     let grown = match own() {
         Some(block) if size > REMEMBERED_FROM => block.growths.count(object, size),
@@ -188,14 +210,15 @@ fn size_to_step(before: usize, size: usize) -> usize {
     size.max((before + 1).next_power_of_two().min(RUN_MAX))
 }
 
-/// Makes an area of its own of an object of the arena, moving its pages instead of its bytes; on `None` it is as it
-/// was.
+/// Makes an area of its own of an object of the arena that is large enough, moving its pages instead of its bytes; on
+/// `None` it is as it was.
 ///
 /// # Safety
 ///
 /// - As for `grow`.
 unsafe fn move_pages(object: NonNull<u8>, place: Place, size: usize) -> Option<NonNull<u8>> {
     let (run, class) = match place {
+        _ if place.size() < PAGES_FROM => return None,
         Place::Run { arena, start, count } => ((arena, start, count), None),
         Place::Class(class) if class.is_run() => {
             let (arena, number, start) = locate_run(object)?;
