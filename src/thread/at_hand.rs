@@ -50,6 +50,11 @@ impl Block {
         let mut depot = lock::briefly(depot_of(class))?;
         // Without a magazine to leave in exchange the slabs serve.
         let empty = pair.unload()?;
+        // A signal handler freed into it.
+        if empty.count() > 0 {
+            drop(depot);
+            return pair.load_and_pop(empty).ok().map(|obtained| obtained.object);
+        }
         let exchanged = depot.exchange_for_full(empty, usize::from(pair.slot.capacity.get()));
         drop(depot);
         match exchanged {

@@ -110,6 +110,8 @@ impl Block {
     }
 
     fn raise_runs(&self, pair: &Pair<'_>) -> bool {
+        // It has a capacity already if no magazine could be had for it.
+        self.lower(pair);
         let most = usize::from(pair.class.shape().rounds).min(MOST_ROUNDS.load(Relaxed)).max(1);
         for rounds in [most, 1] {
             let bytes = rounds * pair.class.size();

@@ -59,6 +59,12 @@ impl Pair<'_> {
             larger.dissolve();
             return false;
         };
+        // The capacity began anew while this one was being filled: a callback reaped the cache.
+        if small.count() > larger.room() {
+            larger.dissolve();
+            self.load(small);
+            return false;
+        }
         larger.take_top(&mut small, usize::MAX);
         self.load(larger);
         small.dissolve();
@@ -69,7 +75,8 @@ impl Pair<'_> {
     /// in room the larger is loaded: a thread whose capacity grew would else change places with a small one for ever.
     pub(super) fn exchange(&self, mut previous: MagazineRef) -> Result<Obtained, Refusal> {
         match self.unload() {
-            Some(mut larger) if larger.room() > previous.room() => {
+            // It has rounds after all if a signal handler freed into it.
+            Some(mut larger) if larger.count() == 0 && larger.room() > previous.room() => {
                 larger.take_top(&mut previous, usize::MAX);
                 self.put_previous(Some(previous));
                 self.load_and_pop(larger)

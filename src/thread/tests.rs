@@ -17,8 +17,12 @@ use crate::slab::cache::{Occupancy, cache_of};
 
 /// Returns a class that no other test uses, for objects of `size` bytes.
 fn class(size: usize) -> Class {
+    class_of_cache(OBJECT_CACHES - 7, size)
+}
+
+/// Returns the class of the object cache of that number, which has objects of `size` bytes.
+fn class_of_cache(number: usize, size: usize) -> Class {
     assert!(system::initialise());
-    let number = OBJECT_CACHES - 7;
     set_object_shape(number, Shape::of_slab(size));
     let class = Class::of_object(number).unwrap();
     cache_of(class).lock().begin(class, false, false);
@@ -72,6 +76,56 @@ fn check(block: &Block, class: Class, live: &[NonNull<u8>]) -> Result<(), TestCa
         prop_assert!(!block.holds(class, object), "T2: the program has a round");
     }
     Ok(())
+}
+
+/// A callback that reaps its cache takes the capacity of the magazine that is being filled; a signal handler frees into
+/// one that was empty. The rounds are still there.
+#[test]
+fn magazines_that_hold_more_than_their_capacity_lose_no_round() {
+    let class = class_of_cache(OBJECT_CACHES - 9, 64);
+    let block = block();
+    let live = || cache_of(class).lock().occupancy().live;
+    let mut objects: Vec<_> = (0..200).map(|_| allocate(block, class, false)).collect();
+    let pair = block.pair(class).unwrap();
+    let top = pair.unload().unwrap();
+    assert!(top.count() > 6);
+    block.drain(core::iter::once(class));
+    pair.load(top);
+    while pair.push(objects[objects.len() - 1]) {
+        objects.pop();
+    }
+    let object = objects.pop().unwrap();
+    block.spill(class, object);
+    assert_eq!(live(), objects.len() + block.rounds_held(class));
+
+    block.drain(core::iter::once(class));
+    let mut previous = MagazineRef::new(class, 6).unwrap();
+    let mut loaded = MagazineRef::new(class, 60).unwrap();
+    for magazine in [&mut previous, &mut loaded] {
+        // SAFETY: the first place of a magazine that is this test's alone.
+        unsafe { magazine.first_round().write(core::mem::MaybeUninit::new(objects.pop().unwrap())) };
+        magazine.set_count(1);
+    }
+    pair.load(loaded);
+    objects.push(pair.exchange(previous).ok().unwrap().object);
+    assert_eq!(live(), objects.len() + block.rounds_held(class));
+    objects.into_iter().for_each(|object| deallocate(block, class, object));
+    block.drain(core::iter::once(class));
+    reap(class, true);
+    assert_eq!(live(), 0);
+}
+
+/// Where no magazine can be had for runs, the thread comes to grow again, and holds nothing the more for it.
+#[test]
+fn runs_that_grow_twice_are_counted_once() {
+    assert!(system::initialise());
+    let class = Class::serving(100_000).unwrap();
+    let block = block();
+    block.allowance.set(8 << 20);
+    let pair = block.pair(class).unwrap();
+    assert!(block.grow_runs(&pair) && block.grow_runs(&pair));
+    block.forgo(&pair);
+    assert_eq!((block.held.get(), block.held_runs.get()), (0, 0), "T8");
 }
 
 #[derive(Clone, Debug)]
