@@ -292,6 +292,17 @@ impl ObjectCache {
         Name::NONE
     }
 
+    /// Returns the name of a cache that is in use, for a report: without the directory's lock, which the caller may not
+    /// wait for.
+    pub fn name_in_use(&self) -> Name {
+        // Relaxed: whoever reports an object of the cache got it after the cache was published.
+        match self.state.load(Ordering::Relaxed) {
+            // SAFETY: plain bytes, not written while the cache lives (O1).
+            LIVE | DYING => unsafe { self.name.get().read_volatile() },
+            _ => Name::NONE,
+        }
+    }
+
     /// Returns the address of the name, terminated: it stays as it is while the cache lives.
     pub fn name_pointer(&self) -> NonNull<u8> {
         NonNull::from(&self.name).cast()

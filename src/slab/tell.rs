@@ -15,7 +15,7 @@ use crate::report::{self, Details, Misuse};
 #[inline(never)]
 pub fn stop(misuse: Misuse, pointer: NonNull<u8>, receiver: Option<Class>) -> ! {
     let (class, start) = look(pointer, receiver);
-    let name = |class: Option<Class>| class.and_then(object_of).map_or(Name::NONE, |cache| cache.name());
+    let name = |class: Option<Class>| class.and_then(object_of).map_or(Name::NONE, |cache| cache.name_in_use());
     let (of, given_to) = (name(class), name(receiver));
     let details = Details {
         class,
