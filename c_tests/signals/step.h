@@ -22,6 +22,7 @@ static struct {
     void (*handler)(void); /* what the handler does */
     void (*look)(void);    /* what must hold afterwards, in the copy */
     int hits;              /* whether the instructions of malloc and free themselves are tried too */
+    unsigned stride;       /* of the others, one in so many is tried; 0 for all */
 } trial;
 
 static unsigned long boundaries, served, stopped;
@@ -63,6 +64,9 @@ static void trap(int signal_number, siginfo_t *info, void *context) {
         return;
     }
     if (is_hot((uintptr_t)registers[REG_RIP]) && !trial.hits)
+        return;
+    static unsigned long steps;
+    if (trial.stride > 1 && !is_hot((uintptr_t)registers[REG_RIP]) && steps++ % trial.stride != 0)
         return;
     boundaries++;
     int error = errno;
