@@ -82,10 +82,8 @@ impl System {
     pub(super) fn spaces_within_limit(&mut self) -> impl Iterator<Item = &mut Space> {
         let room = limit().map_or(usize::MAX, |limit| limit.saturating_sub(self.used()));
         let room = GranuleCount(u32::try_from(room / GRANULE).unwrap_or(u32::MAX));
-        self.spaces.iter_mut().map(move |space| {
-            space.set_room(room);
-            space
-        })
+        self.spaces.iter_mut().for_each(|space| space.set_room(room));
+        self.spaces.iter_mut()
     }
 
     /// Returns the space of an arena to take from, as above.
