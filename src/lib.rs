@@ -195,8 +195,8 @@
 //! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy,
 //! areas, store. Tests assert it at every take, fork walks it, but for the sweep, which is held while callbacks of the
 //! program run and may be waited for without end; the child takes it from the threads it lost. No other lock is held
-//! across a callback. Purging is the only lock held across madvise; the buddy's is held across the mprotect that
-//! commits. Nothing below `abi` calls malloc, so no thread is inside a layer twice.
+//! across a callback. Purging is held across madvise, and a class's lock while holes of its slabs are purged; the buddy's is
+//! held across the mprotect that commits. Nothing below `abi` calls malloc, so no thread is inside a layer twice.
 //!
 //! ## 9 Atomics
 //!
