@@ -207,9 +207,9 @@
 //! `sync/rank.rs` is the order: sweep, purging, numbers of object caches, registry of threads, depots, slabs, buddy,
 //! areas, records of guarded objects, store. Tests assert it at every take, fork walks it, but for the sweep, which is
 //! held while callbacks of the program run and may be waited for without end; the child takes it from the threads it
-//! lost. No other lock is held across a callback. Purging and the records are the only locks held across madvise; the
-//! buddy's is held across the mprotect that commits. Nothing below `abi` calls malloc, so no thread is inside a layer
-//! twice.
+//! lost. No other lock is held across a callback. Purging and the records are held across madvise, and a class's lock
+//! while holes of its slabs are purged; the buddy's is held across the mprotect that commits. Nothing below `abi` calls
+//! malloc, so no thread is inside a layer twice.
 //!
 //! ## 9 Atomics
 //!

@@ -82,6 +82,8 @@ pub(super) fn poke(busy: bool) {
 }
 
 extern "C" fn run(_: *mut c_void) -> *mut c_void {
+    // It holds locks without a block: in the child of a fork in a handler, who waits for them does not wait in vain.
+    lock::born();
     thread::set_name(c"quarry");
     let (mut sleep, mut quiet) = (upkeep::PERIOD, 0u32);
     // Ends with the process, or when the program's threads are gone.
