@@ -1,5 +1,6 @@
 /* expect: abort "wrong size"
  * needs:  quarry
+ * conf:   hardened:true
  * why:    C23 7.24.3.5, of a large object */
 #include "stop.h"
 #include "../names.h"

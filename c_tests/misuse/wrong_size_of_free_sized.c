@@ -1,5 +1,6 @@
 /* expect: abort "wrong size"
  * needs:  quarry
+ * conf:   hardened:true
  * why:    C23 7.24.3.4: a size beyond all that the object may use cannot be the one it was allocated with */
 #include "stop.h"
 #include "../names.h"

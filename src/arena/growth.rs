@@ -4,7 +4,7 @@
 use super::{Arena, Header, Index, Record, UNIT_GRANULES, index};
 use crate::base::{GRANULE, GranuleCount, GranuleIndex, MAX_ORDER, Order, UNIT};
 use crate::options::Thp;
-use crate::os::area::Prefix;
+use crate::os::area::{self, Prefix};
 use crate::os::name::Name;
 use crate::sync::prim::{AtomicU8, Ordering};
 
@@ -45,6 +45,8 @@ pub struct Growth {
     runs: Prefix,
     /// From how many bytes of runs on huge pages are asked for, whole units; `usize::MAX` for nowhere.
     huge_from: usize,
+    /// Whether what was committed last is locked: the program locks what it maps (mlockall, MCL_FUTURE).
+    populates: bool,
     /// At how many committed bytes `thp:auto` looks whether huge pages are worth it.
     huge_at: usize,
     /// Where free runs start: below the frontier, for whoever holds this.
@@ -133,6 +135,7 @@ impl Arena {
             span,
             huge_from: usize::MAX,
             huge_at: HUGE_HEAP,
+            populates: false,
             index,
             header,
         };
@@ -167,6 +170,10 @@ impl Growth {
         if !done {
             return Err(Shortage::Refused);
         }
+        // SAFETY: inside the reservation, at what was committed just now.
+        let fresh = unsafe { self.runs.start().add(committed) };
+        // SAFETY: committed just now.
+        self.populates = unsafe { area::is_locked(fresh) };
         let start = GranuleIndex((committed / GRANULE) as u32);
         let count = GranuleCount(((self.runs.committed() - committed) / GRANULE) as u32);
         self.index.committed(self.runs.committed() / GRANULE);
@@ -235,6 +242,11 @@ impl Growth {
     /// Returns how many bytes of a committed unit the kernel backs with memory now, `None` where it does not tell.
     pub fn resident_in(&self, unit: u32) -> Option<usize> {
         self.runs.resident_in(unit as usize * UNIT, UNIT)
+    }
+
+    /// Returns whether committing makes memory resident: then room that nobody touches costs memory too.
+    pub fn populates(&self) -> bool {
+        self.populates
     }
 
     /// Returns the first granule for which huge pages are asked for.

@@ -143,6 +143,11 @@ impl Space {
         })
     }
 
+    /// As `take`, for an alignment that can be done without; none where committing makes memory resident.
+    pub fn take_roomy(&mut self, count: GranuleCount, align: Order) -> Option<Run> {
+        if self.growth.populates() { None } else { self.take(count, align).ok() }
+    }
+
     /// As `take`, from the free runs that there are: does not enter the kernel.
     pub fn take_at_hand(&mut self, count: GranuleCount, align: Order) -> Option<Run> {
         let order = Order::fitting(count)?.max(align);

@@ -77,10 +77,10 @@ pub fn take_object(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bo
     system.hand_over(grant)
 }
 
-/// As `take_object`, for an alignment that can be done without: reserves no further arena for it.
+/// As `take_object`, for an alignment that can be done without (`Space::take_roomy`): reserves no further arena.
 pub fn take_object_roomy(count: GranuleCount, align: Order) -> Option<(NonNull<u8>, bool)> {
     let mut system = SYSTEM.lock();
-    let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take(count, align).ok()? });
+    let taken = |(arena, space): (usize, &mut Space)| Some(Grant { arena, run: space.take_roomy(count, align)? });
     let grant = system.spaces_within_limit().enumerate().find_map(taken)?;
     let grant = system.within_limit(grant)?;
     system.hand_over(grant)

@@ -74,7 +74,8 @@ fn deallocate_slow(object: *mut u8) {
     }
 }
 
-/// As `deallocate`, told the size that was asked for. Stops the process where the object cannot have it.
+/// As `deallocate`, told the size that was asked for. On a miss, so in hardened and checked mode always, stops the
+/// process where the object cannot have it.
 ///
 /// # Safety
 ///
@@ -82,9 +83,7 @@ fn deallocate_slow(object: *mut u8) {
 #[inline]
 pub unsafe fn deallocate_told(object: *mut u8, size: usize) {
     let block = current();
-    if let Some(index) = block.class_index(object.addr())
-        && size <= Class::from_index(index).map_or(0, Class::size)
-    {
+    if let Some(index) = block.class_index(object.addr()) {
         // SAFETY: null is no address of an arena, so it did not come here.
         let object = unsafe { NonNull::new_unchecked(object) };
         // SAFETY: as in `deallocate`.

@@ -308,6 +308,20 @@ pub unsafe fn remap_aligned(start: NonNull<u8>, from: usize, to: usize, align: u
     unsafe { mremap(start, from, to, flags, place.start().as_ptr()) }
 }
 
+/// Returns whether the page at `start` is locked in memory, or the kernel is too old to tell (before 5.4).
+///
+/// # Safety
+///
+/// - The page is readable and writable, in a private mapping of ours.
+pub unsafe fn is_locked(start: NonNull<u8>) -> bool {
+    // Advice that locked memory does not take, and that changes nothing else.
+    // SAFETY: the caller's page; the advice changes no contents.
+    let status = errno::preserved(|| unsafe {
+        libc::madvise(start.as_ptr().cast::<c_void>(), super::limits::page_size(), libc::MADV_COLD)
+    });
+    status != 0
+}
+
 /// Moves the pages of `[start, start + length)` to an area of its own; what was there reads as zero afterwards and stays
 /// one mapping with what is around it. `None` where the kernel cannot (before 5.7), and where the memory is locked: it
 /// would unlock all of it.
@@ -317,12 +331,8 @@ pub unsafe fn remap_aligned(start: NonNull<u8>, from: usize, to: usize, align: u
 /// - The interval is whole pages, readable and writable, of a private mapping of ours; nobody uses its addresses for
 ///   what they held.
 pub unsafe fn move_out(start: NonNull<u8>, length: usize) -> Option<NonNull<u8>> {
-    // Advice that locked memory does not take, and that changes nothing else.
-    // SAFETY: the caller's interval; the advice changes no contents.
-    let status = errno::preserved(|| unsafe {
-        libc::madvise(start.as_ptr().cast::<c_void>(), super::limits::page_size(), libc::MADV_COLD)
-    });
-    if status != 0 {
+    // SAFETY: the caller's interval.
+    if unsafe { is_locked(start) } {
         return None;
     }
     let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_DONTUNMAP;
