@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh [TARGET [SECONDS]]: continues the corpus of a fuzz target (heap, options), an hour if nothing else is said; then keeps
-# of old and new cases the least that reaches all that they reach together. Needs a C++ compiler, and crates.io the first time
+# of old and new cases the least that reaches all that they reach together. Needs a C++ compiler, and the network the first time
 # (libfuzzer-sys); stable Rust does.
 #
 # A case that fails is left in target/fuzz/found; run it again with
