@@ -77,13 +77,13 @@
 //!
 //! A thread begins with a capacity of six small objects or one large, in a magazine of a cache line, and doubles it at
 //! each exchange with the depot or the slabs as long as its allowance has room; of one that is short, classes that want
-//! more get equal shares. The allowance begins at 16 KiB and grows by an eighth whenever room was wanting and 64 slow
-//! calls have passed, up to 2 MiB (option `thread_cache`) and 64 MiB in all threads (`process_cache`): so traffic earns
+//! more get equal shares. The allowance begins at 64 KiB and grows by an eighth whenever room was wanting and 64 slow
+//! calls have passed, up to 8 MiB (option `thread_cache`) and 64 MiB in all threads (`process_cache`): so traffic earns
 //! it, and a thread that used a megabyte once keeps less than 64 KiB (`thread::budget`). A full magazine that holds
 //! more than the thread may is split at the depot.
 //!
-//! Run classes skip depot and previous magazine: a thread keeps one or two of each, in an eighth of its allowance; one
-//! that just begins keeps none. `calloc` clears what is not known to be zero: a run is, if no granule of it was used
+//! Run classes skip depot and previous magazine: a thread keeps one or two of each in what slabs leave of its
+//! allowance, which is little in one that just begins. `calloc` clears what is not known to be zero: a run is, if no granule of it was used
 //! since it was committed or purged.
 //!
 //! An object cache is allocated from in the same way (`heap::objects`): its handle says where a thread's block has its
@@ -265,8 +265,8 @@
 //!
 //! ## 11 What we do not do
 //!
-//! No thread of our own unless it is asked for, no signal handler unless guards are asked for; no file opened unless a report is asked for, but the
-//! control group's by a heap of 64 MiB or more. No size follows the number of processors. No malloc from a signal
+//! No thread of our own unless it is asked for, no signal handler unless guards are; no file opened unless a report is
+//! asked for, but the control group's by a heap of 64 MiB or more. No size follows the number of processors. No malloc from a signal
 //! handler that interrupted malloc is promised (as POSIX): on the slow path it is served or stopped by a line
 //! (`sync/lock.rs`, `thread/pair.rs`); on a hit it corrupts, if it uses the same class, between the load of a
 //! magazine's top and the store, four instructions in malloc and five in free, or frees into the class before malloc's

@@ -45,6 +45,7 @@ const ROOM_FROM: usize = PAGE;
 /// its own in: two buffers that grow in turn to 64 MiB took five times as long with 1 MiB here as with 16 MiB, and five
 /// buffers a third longer with 16 MiB than with 64 MiB. Below, growth rarely moves (`direct::allocate_to_grow`).
 const PAGES_FROM: usize = 64 << 20;
+const _: () = assert!(PAGES_FROM > RUN_MAX, "`move_pages` knows runs of no class alone");
 
 /// Changes the size of an object, keeping its bytes up to the lesser size; it may move. Null when memory is short; then
 /// the object is as it was. Stops the process for a pointer that is not an object of ours.
@@ -217,26 +218,13 @@ fn size_to_step(before: usize, size: usize) -> usize {
 ///
 /// - As for `grow`.
 unsafe fn move_pages(object: NonNull<u8>, place: Place, size: usize) -> Option<NonNull<u8>> {
-    let (run, class) = match place {
-        _ if place.size() < PAGES_FROM => return None,
-        Place::Run { arena, start, count } => ((arena, start, count), None),
-        Place::Class(class) if class.is_run() => {
-            let (arena, number, start) = locate_run(object)?;
-            (((arena, number), start, class.shape().count()), Some(class))
-        }
-        _ => return None,
-    };
-    let ((arena, number), start, count) = run;
-    if !limit::allows(size - count.bytes()) {
+    // What is large enough has no class.
+    let Place::Run { arena: (arena, number), start, count } = place else { return None };
+    if count.bytes() < PAGES_FROM || !limit::allows(size - count.bytes()) {
         return None;
     }
     // SAFETY: the run is committed memory of the caller's object.
     let moved = unsafe { areas::adopt(object, count.bytes(), direct::good_size(size)) }?;
-    if let Some(class) = class {
-        // A run of no class from here on, whose record says all there is to it.
-        system::resize_object(number, arena, start, (count, false), (count, true))?;
-        leave_class(arena, start, class);
-    }
     let given = system::give_object_as(number, arena, start, true);
     debug_assert!(given, "the run was the object's");
     Some(moved)

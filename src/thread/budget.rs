@@ -31,14 +31,14 @@ const FIRST_BYTES: usize = 1 << 10;
 /// thread that used a mebibyte once; half as much again keeps 60.
 const FIRST_ALLOWANCE: usize = 64 << 10;
 /// Slow calls between two steps of the allowance. At an eighth per step it comes from its first to eight
-/// mebibytes in 2,700 slow calls, less than a millisecond. Half lets a burst of two thousand objects keep 80 KiB.
+/// mebibytes in 2,700 slow calls, less than a millisecond. Half lets a burst of two thousand objects earn twice as many steps.
 const CREDIT: u32 = 64;
 /// A class of slabs may hold a quarter of what of the allowance nobody holds: n classes that want more than there is
 /// come to an equal share each, allowance / (n + 4), whoever came first (the dynamic thresholds of Choudhury & Hahne
 /// 1998). First come, first served left large classes of a program of fifty with nothing.
 const SHARE: usize = 4;
-/// What slabs may take of an allowance at most; the rest is for runs. Eight times as much for slabs keeps free objects of
-/// sixty classes and pays in none of the loads; less than a run of 4 MiB for runs has its pairs go to the buddy.
+/// What slabs may take of an allowance at most; the rest is for runs, so that pairs of a run of up to 4 MiB need not go
+/// to the buddy.
 const MOST_FOR_SLABS: usize = 2 << 20;
 
 /// Most rounds in any magazine (option `magazine_rounds`).
